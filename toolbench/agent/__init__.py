@@ -1,0 +1,1 @@
+"""The agent: a LangGraph graph that grows a search tree."""

@@ -1,0 +1,1 @@
+"""Curation: what is kept, and why the rest is not."""

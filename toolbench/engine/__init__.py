@@ -1,0 +1,1 @@
+"""Engines: run an async function over items."""

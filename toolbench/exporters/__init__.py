@@ -1,0 +1,1 @@
+"""Exporters: one training format a file."""

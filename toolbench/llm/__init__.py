@@ -1,0 +1,1 @@
+"""Language models: endpoint client, journal of answers, scripted server."""

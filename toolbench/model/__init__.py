@@ -1,0 +1,77 @@
+"""The types everything else speaks: frozen pydantic models, no input or output."""
+
+from toolbench.model.base import Json, JsonObject, Part, Record, canonical, digest
+from toolbench.model.chat import ChatAnswer, ChatRequest, RawCall
+from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer
+from toolbench.model.row import Message, Row, RowMeta, RowTool
+from toolbench.model.task import Assertion, Change, Fact, Goal, GoldCall, Origin, Task, Turn
+from toolbench.model.tool import (
+    Api,
+    Argument,
+    HttpBinding,
+    McpBinding,
+    PythonBinding,
+    SecurityScheme,
+    Source,
+    Tool,
+)
+from toolbench.model.trace import Call, Node, Observation, Provenance, Step, Trace, TraceError, Usage
+from toolbench.model.verdict import Verdict, Vote
+
+RECORDS: dict[str, type[Record]] = {
+    "api": Api,
+    "row": Row,
+    "task": Task,
+    "tool": Tool,
+    "trace": Trace,
+    "verdict": Verdict,
+}
+"""The records that stand on lines of their own, by name."""
+
+__all__ = [
+    "RECORDS",
+    "Api",
+    "Argument",
+    "Assertion",
+    "Call",
+    "Case",
+    "Change",
+    "ChatAnswer",
+    "ChatModel",
+    "ChatRequest",
+    "Evaluator",
+    "Fact",
+    "Goal",
+    "GoldCall",
+    "HttpBinding",
+    "Json",
+    "JsonObject",
+    "McpBinding",
+    "Message",
+    "Node",
+    "Observation",
+    "Origin",
+    "Part",
+    "Provenance",
+    "PythonBinding",
+    "RawCall",
+    "Record",
+    "Replay",
+    "Replayer",
+    "Row",
+    "RowMeta",
+    "RowTool",
+    "SecurityScheme",
+    "Source",
+    "Step",
+    "Task",
+    "Tool",
+    "Trace",
+    "TraceError",
+    "Turn",
+    "Usage",
+    "Verdict",
+    "Vote",
+    "canonical",
+    "digest",
+]

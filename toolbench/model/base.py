@@ -1,0 +1,36 @@
+"""What every serialised type shares: frozen, closed, documented, with one canonical JSON form."""
+
+import hashlib
+from typing import Any, Literal, TypeAlias
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+Json: TypeAlias = Any
+"""A JSON value: None, bool, int, float, str, list or dict of such."""
+
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
+
+class Part(BaseModel):
+    """A piece of a record. Frozen, and closed: an unknown field is an error, not a silent loss."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="strings")
+
+
+class Record(Part):
+    """Something that stands on a line of its own in a run's file."""
+
+    version: Literal[1] = 1
+    """Version of this record's form. A reader refuses a version it does not know."""
+
+
+def canonical(value: Json) -> bytes:
+    """Return the one byte form of a JSON value (RFC 8785 in spirit: keys sorted, no spaces, UTF-8)."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def digest(value: Json) -> str:
+    """Return 32 hex digits of the SHA-256 of a JSON value's canonical form."""
+    return hashlib.sha256(canonical(value)).hexdigest()[:32]

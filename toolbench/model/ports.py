@@ -1,0 +1,84 @@
+"""What lower rooms need from higher ones, as protocols: handed in, never imported."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from toolbench.model.chat import ChatAnswer, ChatRequest
+from toolbench.model.task import Change, Task
+from toolbench.model.tool import Tool
+from toolbench.model.trace import Call, Node, Observation
+from toolbench.model.verdict import Verdict
+
+
+class ChatModel(Protocol):
+    """A language model behind a chat interface."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    async def chat(self, request: ChatRequest) -> ChatAnswer:
+        """Return the answer to a request.
+
+        Raises:
+            toolbench.errors.EndpointError: no usable answer came, after all retries.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a sequence of calls gives when it is executed anew from a task's initial state."""
+
+    observations: tuple[Observation, ...]
+    """One per call."""
+    states: tuple[str, ...]
+    """Digest of the state after each call; the initial state's first, so one longer than the calls."""
+    changes: tuple[Change, ...]
+    """Net changes between the initial and the last state."""
+
+
+class Replayer(Protocol):
+    """Executes calls anew, in a fresh world of a task."""
+
+    def replay(self, task: Task, calls: Sequence[Call]) -> Replay:
+        """Return what the calls give, in order, from the task's initial state."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One path to be judged. It does not say who made it: a judge must not know the teacher."""
+
+    task: Task
+    """The task attempted."""
+    trace: str
+    """The trace's id."""
+    leaf: int
+    """The path's leaf."""
+    path: tuple[Node, ...]
+    """Nodes from the root to the leaf."""
+    tools: Mapping[str, Tool]
+    """Definitions of the tools offered, by name."""
+    replay: Replay
+    """What the path's calls give when executed anew."""
+
+    def calls(self) -> tuple[Call, ...]:
+        """Return the path's calls, in order."""
+        return tuple(call for node in self.path if node.step for call in node.step.calls)
+
+    def observations(self) -> tuple[Observation, ...]:
+        """Return the path's observations, in order."""
+        return tuple(seen for node in self.path if node.step for seen in node.step.observations)
+
+
+class Evaluator(Protocol):
+    """Judges one path. The class's file name is its name; `version` changes whenever its rules do."""
+
+    version: str
+
+    def evaluate(self, case: Case) -> Verdict:
+        """Return the verdict. Never raises for a bad trace: a bad rollout is data."""
+        ...

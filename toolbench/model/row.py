@@ -1,0 +1,74 @@
+"""Rows: training examples, before they take a format."""
+
+from typing import Literal
+
+from toolbench.model.base import JsonObject, Part, Record
+from toolbench.model.trace import Call
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+class Message(Part):
+    """One message of a conversation."""
+
+    role: Role
+    """Who speaks."""
+    content: str | None = None
+    """What is said; None for an assistant's message that only calls."""
+    reasoning: str = ""
+    """The assistant's reasoning, apart from what it says."""
+    calls: tuple[Call, ...] = ()
+    """The assistant's calls."""
+    call: str = ""
+    """For `tool`: id of the call it answers."""
+    name: str = ""
+    """For `tool`: name of the tool."""
+    train: bool = False
+    """Whether to put loss on it."""
+    reason: str = ""
+    """Why it is, or is not, trained on."""
+
+
+class RowTool(Part):
+    """A tool as a row shows it."""
+
+    name: str
+    """Its name."""
+    description: str
+    """What it does."""
+    parameters: JsonObject
+    """JSON Schema of the arguments."""
+
+
+class RowMeta(Part):
+    """Where a row comes from, and how far it can be trusted."""
+
+    task: str
+    """The task's id."""
+    kind: str
+    """The task's kind."""
+    teacher: str
+    """Who solved it."""
+    executor: str
+    """`mock`, `live` or `replay`."""
+    verified: bool
+    """Whether execution confirmed that the goal was reached."""
+    confidence: float
+    """The task's inference confidence."""
+    verdicts: dict[str, str]
+    """Label by evaluator."""
+
+
+class Row(Record):
+    """A checked projection of one path and its verdicts; formats are projections of rows."""
+
+    trace: str
+    """The trace's id."""
+    leaf: int
+    """The path's leaf."""
+    messages: tuple[Message, ...]
+    """The conversation."""
+    tools: tuple[RowTool, ...]
+    """The tools offered."""
+    meta: RowMeta
+    """Where it comes from."""

@@ -1,0 +1,128 @@
+"""Tasks: what the user wants, the known solution, and how to tell that it was reached."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from toolbench.model.base import Json, Part, Record
+from toolbench.model.trace import Call
+
+Decision = Literal["call", "ask", "decline", "confirm"]
+OriginKind = Literal["user", "default", "observed", "derived"]
+
+
+class Origin(Part):
+    """Where one leaf of a call's arguments comes from. Every leaf of a gold call has exactly one."""
+
+    pointer: str
+    """JSON pointer to the leaf inside the call's arguments."""
+    kind: OriginKind
+    """`user`: said in a turn; `default`: documented default or the only legal value; `observed`: read in an earlier
+    observation; `derived`: computed from such values."""
+    call: str = ""
+    """For `observed` and `derived`: id of the gold call whose observation holds the value."""
+    source: str = ""
+    """For `observed` and `derived`: JSON pointer into that observation's body."""
+
+
+class GoldCall(Part):
+    """One call of the known solution."""
+
+    call: Call
+    """The call, with concrete arguments."""
+    origins: tuple[Origin, ...] = ()
+    """One entry per leaf of the arguments."""
+    needs: tuple[str, ...] = ()
+    """Ids of gold calls that must come first."""
+
+
+class Change(Part):
+    """A net difference between two states of the world."""
+
+    resource: str
+    """Resource that changed: `API:/collection/path`."""
+    key: str
+    """The entity's key in that resource."""
+    kind: Literal["created", "updated", "deleted"]
+    """What happened to it."""
+    before: Json = None
+    """The entity before; None when created. Server-made fields (ids, timestamps) are left out."""
+    after: Json = None
+    """The entity after; None when deleted. Server-made fields are left out."""
+
+
+class Assertion(Part):
+    """A change the solution must make."""
+
+    resource: str
+    """As in `Change`."""
+    kind: Literal["created", "updated", "deleted"]
+    """As in `Change`."""
+    key: str = ""
+    """Key of the entity; empty for a created one, whose key the server makes."""
+    fields: dict[str, Json] = Field(default_factory=dict)
+    """JSON pointers into the entity after the change, and the values they must have."""
+
+
+class Fact(Part):
+    """Something the final answer must say."""
+
+    label: str
+    """What it is, in words (`status of the order`)."""
+    value: str | int | float | bool
+    """The value, as observed."""
+    call: str
+    """Id of the gold call whose observation holds it."""
+    source: str
+    """JSON pointer into that observation's body."""
+
+
+class Goal(Part):
+    """The state and the answer a solution must reach. Nothing else may have changed."""
+
+    changes: tuple[Assertion, ...] = ()
+    """Changes that must be there, each by a different entity; empty for a read-only task."""
+    facts: tuple[Fact, ...] = ()
+    """Facts the answer must hold."""
+
+
+class Turn(Part):
+    """A user's turn."""
+
+    text: str
+    """What the user says."""
+    tools: tuple[str, ...] = ()
+    """Names of the tools offered from this turn on."""
+
+
+class Task(Record):
+    """A task, solvable by construction: its gold has been executed."""
+
+    id: str
+    """`t` and 16 hex digits; depends on the run's seed and the task's place in it."""
+    kind: str
+    """What sort of task: `lookup`, `change`, …"""
+    decision: Decision = "call"
+    """The right decision."""
+    turns: tuple[Turn, ...]
+    """The user's turns, in order."""
+    distractors: tuple[str, ...] = ()
+    """Offered tools that the gold does not use."""
+    apis: tuple[str, ...]
+    """Ids of the APIs that make up its world, sorted."""
+    gold: tuple[GoldCall, ...] = ()
+    """The known solution, in order."""
+    answer: str = ""
+    """A right final answer."""
+    goal: Goal = Goal()
+    """How to tell that it was solved."""
+    replay_digest: str = ""
+    """Digest over the gold's observations and states; a replay must give the same."""
+    world_seed: int
+    """Seed of the world."""
+    faults: str = "none"
+    """Profile of the faults the backend shows."""
+    confidence: float = Field(default=1.0, ge=0, le=1)
+    """Lowest inference confidence among the operations used: 1 when all semantics are certain."""
+    origin: str = "sampled"
+    """`sampled`, or where it was imported from."""

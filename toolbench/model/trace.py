@@ -1,0 +1,184 @@
+"""Traces: the whole search tree of one attempt at one task."""
+
+from typing import Literal
+
+from toolbench.model.base import Json, JsonObject, Part, Record
+
+ObservationStatus = Literal[
+    "ok", "invalid_arguments", "unknown_tool", "http_error", "timeout", "rate_limited", "refused"
+]
+Answerer = Literal["mock", "live", "replay"]
+StepKind = Literal["call", "ask", "decline", "confirm", "finish", "give_up", "user", "invalid"]
+NodeStatus = Literal["open", "answered", "gave_up", "failed", "pruned", "exhausted"]
+Outcome = Literal["answered", "gave_up", "failed", "exhausted"]
+
+
+class Call(Part):
+    """A tool call."""
+
+    id: str
+    """Unique on its path; pairs with the observation."""
+    tool: str
+    """Name of the tool, as the model wrote it."""
+    arguments: JsonObject
+    """The arguments: always an object."""
+
+
+class Observation(Part):
+    """What came back from a call."""
+
+    call: str
+    """Id of the call."""
+    status: ObservationStatus
+    """What became of it."""
+    http_status: int | None = None
+    """HTTP status, where one was given."""
+    body: Json = None
+    """The body, as the agent sees it."""
+    truncated: bool = False
+    """Whether the body was cut."""
+    source: Answerer = "mock"
+    """Who answered."""
+    time: float = 0.0
+    """Virtual seconds since the world began."""
+
+
+class Usage(Part):
+    """What something cost."""
+
+    queries: int = 0
+    """Requests to the policy's model (planner proposals count as one each)."""
+    calls: int = 0
+    """Tool calls executed."""
+    prompt_tokens: int = 0
+    """Tokens read by the model."""
+    completion_tokens: int = 0
+    """Tokens written by the model."""
+    cost: float = 0.0
+    """US dollars."""
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return the sum, field by field."""
+        return Usage(
+            queries=self.queries + other.queries,
+            calls=self.calls + other.calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cost=self.cost + other.cost,
+        )
+
+
+class Step(Part):
+    """One move: a model's turn, or a user's turn from the simulator."""
+
+    kind: StepKind
+    """`call` carries calls; `ask`, `decline`, `confirm`, `finish`, `give_up` and `user` carry text; `invalid` is a
+    model's answer that could not be used, kept with its problem."""
+    reasoning: str = ""
+    """What the model thought, apart from what it said."""
+    text: str = ""
+    """What was said."""
+    calls: tuple[Call, ...] = ()
+    """The calls made, in order."""
+    observations: tuple[Observation, ...] = ()
+    """One per call, in the same order."""
+    problem: str = ""
+    """For `invalid`: what was wrong with the answer."""
+
+
+class Node(Part):
+    """A node of the search tree: the step that leads to it and the state it leaves."""
+
+    id: int
+    """0 for the root; then in the order of creation."""
+    parent: int | None
+    """Id of the parent; None for the root."""
+    step: Step | None
+    """The step; None for the root."""
+    status: NodeStatus
+    """What became of it."""
+    value: float | None = None
+    """The searcher's estimate; None where none was made."""
+    state: str
+    """Digest of the world's state after the step; empty where the executor has no state (live)."""
+    usage: Usage = Usage()
+    """What this node cost."""
+    siblings_shown: tuple[int, ...] = ()
+    """Nodes whose steps were shown to the model as tried already. Never trained on."""
+    sampled: int = 0
+    """Which sample of the same request it was, from 0."""
+
+
+class TraceError(Part):
+    """Something that went wrong and was survived."""
+
+    node: int
+    """The node being expanded."""
+    kind: str
+    """Short name: `malformed_answer`, `endpoint`, …"""
+    message: str
+    """What happened."""
+
+
+class Provenance(Part):
+    """Who made a trace, and with what."""
+
+    teacher: str
+    """`planner` or the model's name."""
+    searcher: str
+    """Name of the searcher."""
+    executor: Literal["mock", "live", "replay"]
+    """What the calls ran against."""
+    seed: int
+    """Seed of the run."""
+    config: str
+    """Digest of the run's identity."""
+    specs: dict[str, str]
+    """SHA-256 of each API description."""
+    prompts: str = ""
+    """Digest of the prompts; empty when none was used."""
+    code: str
+    """Version of this software."""
+    world: str
+    """Version of the world's behaviour."""
+
+
+class Trace(Record):
+    """A search tree, whole: every root-to-leaf path can be derived, none is thrown away."""
+
+    id: str
+    """Digest of (task id, sample index, config identity), with `r` before it."""
+    content: str
+    """Digest of the nodes."""
+    task: str
+    """The task's id."""
+    sample: int = 0
+    """Which attempt at the task."""
+    tools: dict[str, str]
+    """Tools offered, with the digests of their definitions in tools.jsonl."""
+    nodes: tuple[Node, ...]
+    """All nodes, in the order of creation; the root first."""
+    outcome: Outcome
+    """How the search ended."""
+    best: int | None
+    """The leaf the searcher would hand out; None when there is none."""
+    usage: Usage
+    """What it cost, in all."""
+    errors: tuple[TraceError, ...] = ()
+    """What went wrong on the way."""
+    provenance: Provenance
+    """Who made it, and with what."""
+
+    def path(self, leaf: int) -> tuple[Node, ...]:
+        """Return the nodes from the root (included) to a leaf."""
+        nodes: list[Node] = []
+        at: int | None = leaf
+        while at is not None:
+            nodes.append(self.nodes[at])
+            at = self.nodes[at].parent
+        return tuple(reversed(nodes))
+
+    def leaves(self) -> tuple[int, ...]:
+        """Return the ids of the nodes without children."""
+        parents = {node.parent for node in self.nodes}
+        return tuple(node.id for node in self.nodes if node.id not in parents)

@@ -1,0 +1,1 @@
+"""Loaders: one kind of API description a file."""

@@ -1,0 +1,180 @@
+"""The run directory: append-only JSON lines, joined by id. A line is whole or absent."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+import orjson
+import yaml
+from pydantic import ValidationError
+
+from toolbench.errors import RunError
+from toolbench.model import Api, Json, JsonObject, Record, Task, Tool, Trace, Verdict
+
+R = TypeVar("R", bound=Record)
+
+SYNC_EVERY = 100
+"""Lines between two calls of fsync."""
+
+
+class Lines:
+    """An append-only file of JSON lines. One unbuffered write a line; a torn last line is cut on opening."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        _cut_torn_tail(path)
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._unsynced = 0
+
+    def append(self, line: bytes) -> None:
+        """Append one line; `line` holds no line break."""
+        os.write(self._descriptor, line + b"\n")
+        self._unsynced += 1
+        if self._unsynced >= SYNC_EVERY:
+            os.fsync(self._descriptor)
+            self._unsynced = 0
+
+    def close(self) -> None:
+        """Flush to disk and close."""
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _cut_torn_tail(path: Path) -> None:
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        keep, block = end, b""
+        while keep and b"\n" not in block:
+            start = max(0, keep - 65536)
+            file.seek(start)
+            block = file.read(keep - start)
+            keep = start
+        whole = keep + block.rfind(b"\n") + 1
+        if whole != end:
+            file.truncate(whole)
+
+
+class Table(Generic[R]):
+    """One kind of record in one file of a run."""
+
+    def __init__(self, path: Path, kind: type[R]) -> None:
+        self.path, self._kind = path, kind
+
+    def __iter__(self) -> Iterator[R]:
+        """Yield the records in the order written. A torn last line is passed over; any other bad line is an error."""
+        for number, line in _whole_lines(self.path):
+            try:
+                yield self._kind.model_validate_json(line)
+            except ValidationError as error:
+                first = error.errors()[0]
+                at = ".".join(str(part) for part in first["loc"])
+                raise RunError(
+                    f"not a {self._kind.__name__.lower()} record: {at}: {first['msg']}",
+                    where=f"{self.path}, line {number}",
+                    hint="The file was changed by hand or by another version; restore it or start a new run.",
+                ) from error
+
+    def ids(self) -> list[str]:
+        """Return the records' ids, in the order written, without reading the rest of them."""
+        return [orjson.loads(line)["id"] for _, line in _whole_lines(self.path)]
+
+    def writer(self) -> "Writer[R]":
+        """Open the file for appending, mending a torn tail."""
+        return Writer(self.path)
+
+
+class Writer(Lines, Generic[R]):
+    """Appends records of one kind."""
+
+    def add(self, record: R) -> None:
+        """Append a record."""
+        self.append(record.model_dump_json().encode())
+
+
+def _whole_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.endswith(b"\n"):
+                yield number, line
+
+
+class Run:
+    """A run directory.
+
+    Raises:
+        RunError: the folder cannot be made or read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.apis = Table(path / "apis.jsonl", Api)
+        self.tools = Table(path / "tools.jsonl", Tool)
+        self.tasks = Table(path / "tasks.jsonl", Task)
+        self.traces = Table(path / "traces.jsonl", Trace)
+        self.verdicts = Table(path / "verdicts.jsonl", Verdict)
+
+    @property
+    def events_path(self) -> Path:
+        """Where events go."""
+        return self.path / "events.jsonl"
+
+    @property
+    def journal_path(self) -> Path:
+        """Where the answers of endpoints are kept."""
+        return self.path / "journal.db"
+
+    def make(self) -> None:
+        """Make the folder where it is missing."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with Lines(self.path / "events.jsonl"):
+                pass
+        except OSError as error:
+            raise RunError(
+                f"cannot write here: {error.strerror}", where=str(self.path), hint="Choose another folder."
+            ) from error
+
+    def require(self) -> None:
+        """Raise RunError unless a run is here."""
+        if not (self.path / "run.yaml").is_file():
+            raise RunError("no run is here", where=str(self.path), hint="Make one with `toolbench generate`.")
+
+    def read_config(self) -> JsonObject | None:
+        """Return what run.yaml holds, or None where there is none."""
+        path = self.path / "run.yaml"
+        if not path.is_file():
+            return None
+        try:
+            loaded: Json = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        except yaml.YAMLError as error:
+            raise RunError(f"not YAML: {error}", where=str(path), hint="Restore it or start a new run.") from error
+        if not isinstance(loaded, dict):
+            raise RunError("not a mapping", where=str(path), hint="Restore it or start a new run.")
+        return loaded  # pyright: ignore[reportUnknownVariableType]
+
+    def write_config(self, config: JsonObject) -> None:
+        """Write run.yaml, whole or not at all."""
+        write_whole(self.path / "run.yaml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file through a temporary one and a rename: readers see all of it or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

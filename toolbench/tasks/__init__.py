@@ -1,0 +1,1 @@
+"""Tasks that are solvable by construction: dependency graph, paths, instructions."""

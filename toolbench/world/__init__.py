@@ -1,0 +1,1 @@
+"""The stateful simulation of APIs: a seeded world whose states are immutable values."""
