@@ -1,6 +1,6 @@
 """The types everything else speaks: frozen pydantic models, no input or output."""
 
-from toolbench.model.base import Json, JsonObject, Part, Record, canonical, digest
+from toolbench.model.base import Json, JsonObject, Part, Record, canonical, digest, is_array, is_object
 from toolbench.model.chat import ChatAnswer, ChatRequest, RawCall
 from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer
 from toolbench.model.row import Message, Row, RowMeta, RowTool
@@ -74,4 +74,6 @@ __all__ = [
     "Vote",
     "canonical",
     "digest",
+    "is_array",
+    "is_object",
 ]

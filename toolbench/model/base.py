@@ -1,7 +1,7 @@
 """What every serialised type shares: frozen, closed, documented, with one canonical JSON form."""
 
 import hashlib
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 import orjson
 from pydantic import BaseModel, ConfigDict
@@ -34,3 +34,13 @@ def canonical(value: Json) -> bytes:
 def digest(value: Json) -> str:
     """Return 32 hex digits of the SHA-256 of a JSON value's canonical form."""
     return hashlib.sha256(canonical(value)).hexdigest()[:32]
+
+
+def is_object(value: Json) -> TypeGuard[JsonObject]:
+    """Tell whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Json) -> TypeGuard[list[Json]]:
+    """Tell whether a JSON value is an array."""
+    return isinstance(value, list)

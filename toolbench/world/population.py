@@ -1,0 +1,232 @@
+"""The seeded population: which entities exist before the first call, and what they look like."""
+
+import random
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from toolbench.model import Json, JsonObject, is_array, is_object
+from toolbench.world.lexicon import ascii_letters
+from toolbench.world.nouns import same_name, words
+from toolbench.world.relations import Relations, key_schema
+from toolbench.world.resources import ApiModel, Resource
+from toolbench.world.rng import rng
+from toolbench.world.sampler import Sampler, identifier
+from toolbench.world.shapes import main_type
+from toolbench.world.state import Key
+
+_TOP_LEVEL, _NESTED = (12, 20), (2, 6)
+_TRIES = 40
+_MOST_PREFIXES = 40
+
+
+class Population:
+    """Entities as a pure function of (seed, resource, key); made when asked for, so the size of a world costs nothing.
+
+    Args:
+        models: the world's APIs, by id.
+        relations: what refers to what.
+        seed: the world's seed.
+        now: the world's time at its beginning.
+    """
+
+    def __init__(self, models: Mapping[str, ApiModel], relations: Relations, seed: int, now: datetime) -> None:
+        self._models, self._relations, self._seed = models, relations, seed
+        self._samplers = {api: Sampler(model.shapes, now) for api, model in models.items()}
+        self._keys: dict[tuple[str, Key], dict[str, Json]] = {}
+        self._entities: dict[tuple[str, Key], JsonObject] = {}
+
+    def sampler(self, api: str) -> Sampler:
+        """Return the maker of values for an API's schemas."""
+        return self._samplers[api]
+
+    def keys(self, resource: Resource, ancestors: Key) -> Mapping[str, Json]:
+        """Return the own keys of the entities under given ancestors: as text, and as the entity holds them."""
+        place = (resource.id, ancestors)
+        if place not in self._keys:
+            self._keys[place] = self._make_keys(resource, ancestors) if self.has_ancestors(resource, ancestors) else {}
+        return self._keys[place]
+
+    def has_ancestors(self, resource: Resource, ancestors: Key) -> bool:
+        """Tell whether the seeded population has these ancestors."""
+        return all(ancestors[i] in self.domain(resource, i, ancestors[:i]) for i in range(len(ancestors)))
+
+    def domain(self, resource: Resource, place: int, before: Key) -> Mapping[str, Json]:
+        """Return the values that the ancestor parameter at `place` can take, given those before it."""
+        parent = resource.parents[place] if place < len(resource.parents) else None
+        if parent is None or parent.singleton:
+            return self._pool(resource, place)
+        return self.keys(parent, before[-(len(parent.params) - 1) :] if len(parent.params) > 1 else ())
+
+    def _pool(self, resource: Resource, place: int) -> Mapping[str, Json]:
+        name = resource.params[place]
+        schema: Json = resource.param_schemas[place] if place < len(resource.param_schemas) else {}
+        r = rng(self._seed, resource.api, "pool", name)
+        sampler = self._samplers[resource.api]
+        options = self._models[resource.api].shapes.view(schema).get("enum")
+        values: list[Json] = options or [sampler.value(schema, r, name=name) for _ in range(3)]
+        return {str(value): value for value in values}
+
+    def _make_keys(self, resource: Resource, ancestors: Key) -> dict[str, Json]:
+        if resource.singleton:
+            return {"": None}
+        r = rng(self._seed, resource.id, ancestors, "keys")
+        schema = key_schema(self._models[resource.api], resource)
+        options = self._models[resource.api].shapes.view(schema).get("enum")
+        count = r.randint(*(_NESTED if ancestors else _TOP_LEVEL))
+        found: dict[str, Json] = {str(value): value for value in options[:count]} if options else {}
+        for _ in range(0 if options else _TRIES):
+            if len(found) >= count:
+                break
+            value = self.new_key(resource, r)
+            found.setdefault(str(value), value)
+        return found
+
+    def new_key(self, resource: Resource, r: random.Random) -> Json:
+        """Return a key for an entity: an id made like the documented ones, or a name."""
+        model = self._models[resource.api]
+        schema = key_schema(model, resource)
+        view = model.shapes.view(schema)
+        name = resource.key_path[-1] if resource.key_path else resource.own_param
+        if main_type(view) in ("integer", "number") or view.get("format") == "uuid" or not is_spoken(name):
+            return identifier(view, r, resource.noun)
+        return self._samplers[resource.api].value(schema, r, name=name, owner=resource.noun, depth=1)
+
+    def prefixes(self, resource: Resource) -> Iterator[Key]:
+        """Yield the ancestors' keys under which a resource has entities; a bounded number of them."""
+        found: list[Key] = [()]
+        for place in range(len(resource.ancestor_params)):
+            found = [(*before, value) for before in found for value in self.domain(resource, place, before)]
+            found = found[:_MOST_PREFIXES]
+        yield from found
+
+    def entity(self, resource: Resource, key: Key) -> JsonObject | None:
+        """Return an entity as it is before the first call, or None where there is none of that key."""
+        own = "" if resource.singleton else key[-1]
+        ancestors = key if resource.singleton else key[:-1]
+        if own not in self.keys(resource, ancestors):
+            return None
+        if (resource.id, key) not in self._entities:
+            self._entities[resource.id, key] = self._related(resource, key, self._raw(resource, key))
+        return self._entities[resource.id, key]
+
+    def _raw(self, resource: Resource, key: Key) -> JsonObject:
+        r = rng(self._seed, resource.id, key)
+        made = self._samplers[resource.api].value(resource.schema, r, owner=resource.noun)
+        entity: JsonObject = made if is_object(made) else {}
+        if not resource.singleton:
+            entity = with_key(entity, resource, self.keys(resource, key[:-1])[key[-1]])
+        return _coherent(entity)
+
+    def _related(self, resource: Resource, key: Key, entity: JsonObject) -> JsonObject:
+        r = rng(self._seed, resource.id, key, "relations")
+        properties = self._models[resource.api].shapes.properties(resource.schema)
+        linked = {**entity}
+        for name, value in entity.items():
+            if (name,) != resource.key_path:
+                linked[name] = self._link(resource, key, name, value, properties.get(name), r)
+        return linked | self.ancestor_fields(resource, key)
+
+    def ancestor_fields(self, resource: Resource, key: Key) -> JsonObject:
+        """Return the fields of an entity that repeat the keys of its ancestors: `book_id` of a copy."""
+        properties = self._models[resource.api].shapes.properties(resource.schema)
+        found: JsonObject = {}
+        for place, param in enumerate(resource.ancestor_params):
+            parent = resource.parents[place] if place < len(resource.parents) else None
+            for name, schema in properties.items():
+                if (name,) == resource.key_path or main_type(
+                    self._models[resource.api].shapes.view(schema)
+                ) == "object":
+                    continue
+                refers = parent is not None and self._relations.target(resource.api, name, schema) is parent
+                if refers or (same_name(name, param) and name not in ("id", "name")):
+                    found[name] = self.domain(resource, place, key[:place]).get(key[place], key[place])
+        return found
+
+    def _link(self, resource: Resource, key: Key, name: str, value: Json, schema: Json, r: random.Random) -> Json:
+        shapes = self._models[resource.api].shapes
+        if is_object(value):
+            inner = shapes.properties(schema)
+            if (whole := self._embedded(resource, name, schema, r)) is not None:
+                return whole
+            return {k: self._link(resource, key, k, v, inner.get(k), r) for k, v in value.items()}
+        if is_array(value):
+            items = shapes.items(schema) if schema is not None else None
+            return [self._link(resource, key, name, v, items, r) for v in value]
+        if value is None or schema is None:
+            return value
+        target = self._relations.target(resource.api, name, schema)
+        return value if target is None else self.choose(target, resource, key, r, value)
+
+    def _embedded(self, resource: Resource, name: str, schema: Json, r: random.Random) -> Json:
+        """Return another entity to stand inside this one (`user` of an issue), or None where the schema is its own."""
+        model = self._models[resource.api]
+        target = next((t for t in model.resources.values() if _shows(model, t, schema, name)), None)
+        if target is None or target is resource:
+            return None
+        chosen = self._any(target, r)
+        if chosen is None:
+            return None
+        raw = self._raw(target, chosen)
+        return self._samplers[resource.api].fit(raw, schema, (self._seed, target.id, chosen), owner=target.noun)
+
+    def _any(self, target: Resource, r: random.Random) -> Key | None:
+        prefixes = list(self.prefixes(target))
+        prefix = r.choice(prefixes) if prefixes else ()
+        own = list(self.keys(target, prefix))
+        return (*prefix, r.choice(own)) if own else None
+
+    def choose(self, target: Resource, resource: Resource, key: Key, r: random.Random, fallback: Json) -> Json:
+        """Return the own key of an entity that a field may refer to; one under the same ancestors where they share."""
+        shared = sum(1 for a, b in zip(target.parents, resource.parents, strict=False) if a is b and a is not None)
+        if target.ancestor_params and shared == len(target.ancestor_params):
+            own = list(self.keys(target, key[:shared]).values())
+        else:
+            prefixes = list(self.prefixes(target))
+            own = list(self.keys(target, r.choice(prefixes)).values()) if prefixes else []
+        return r.choice(own) if own else fallback
+
+
+def _shows(model: ApiModel, target: Resource, schema: Json, name: str) -> bool:
+    if target.singleton or len(target.params) != 1:
+        return False
+    reference = model.shapes.reference(schema)
+    if reference and reference == model.shapes.reference(target.schema):
+        return True
+    key = target.key_path[-1:]
+    return bool(key) and same_name(name, target.noun) and key[0] in model.shapes.properties(schema)
+
+
+def is_spoken(name: str) -> bool:
+    """Tell whether people say such a key (a name, a login), rather than look it up (an id)."""
+    parts = words(name)
+    return bool(parts) and parts[-1] in {
+        "name", "login", "username", "slug", "title", "email", "code", "sku", "repo", "owner", "org", "symbol", "isbn",
+        "country", "currency", "language", "city", "date", "year", "namespace", "branch", "tag", "label", "category",
+    }  # fmt: skip
+
+
+def with_key(entity: JsonObject, resource: Resource, value: Json) -> JsonObject:
+    """Return an entity that holds its own key."""
+    if not resource.key_path:
+        return entity
+    if len(resource.key_path) == 1:
+        return {**entity, resource.key_path[0]: value}
+    outer, inner = resource.key_path
+    held = entity.get(outer)
+    return {**entity, outer: {**(held if is_object(held) else {}), inner: value}}
+
+
+def _coherent(entity: JsonObject) -> JsonObject:
+    """Make fields agree that people would compare: a name and its e-mail, a beginning and an end."""
+    fixed = dict(entity)
+    first, last = fixed.get("first_name", fixed.get("firstName")), fixed.get("last_name", fixed.get("lastName"))
+    full = fixed.get("name", fixed.get("full_name"))
+    person = [first, last] if first and last else str(full).split(" ") if full else []
+    email = fixed.get("email")
+    if isinstance(email, str) and len(person) == 2 and email.endswith("@example.com"):
+        fixed["email"] = f"{ascii_letters(str(person[0]))}.{ascii_letters(str(person[1]))}@example.com"
+    for early, late in (("created_at", "updated_at"), ("createdAt", "updatedAt"), ("start", "end")):
+        one, other = fixed.get(early), fixed.get(late)
+        if isinstance(one, str) and isinstance(other, str) and one > other:
+            fixed[early], fixed[late] = other, one
+    return fixed

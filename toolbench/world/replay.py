@@ -1,0 +1,53 @@
+"""Calls executed anew, from a task's initial state, in a fresh world."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from toolbench.model import Call, Observation, Replay, Task
+from toolbench.world.state import WorldState
+from toolbench.world.world import Landscape, World
+
+
+class WorldReplayer:
+    """Replays calls of tasks that live in one landscape.
+
+    Args:
+        landscape: the APIs of the run.
+    """
+
+    def __init__(self, landscape: Landscape) -> None:
+        self._landscape = landscape
+        self._world = lru_cache(maxsize=8)(self._make)
+
+    def _make(self, apis: tuple[str, ...], seed: int) -> World:
+        return World(self._landscape.part(apis), seed)
+
+    def replay(self, task: Task, calls: Sequence[Call]) -> Replay:
+        """Return what the calls give, in order, from the task's initial state."""
+        world = self._world(task.apis, task.world_seed)
+        state = world.initial
+        observations: list[Observation] = []
+        digests = [state.digest]
+        for call in calls:
+            observation, state = observe(world, call, state)
+            observations.append(observation)
+            digests.append(state.digest)
+        return Replay(tuple(observations), tuple(digests), world.changes(state))
+
+
+def observe(world: World, call: Call, state: WorldState) -> tuple[Observation, WorldState]:
+    """Run one call in a state; return what is seen of it and the state after it.
+
+    An unknown tool leaves the world as it is but for the clock.
+    """
+    if call.tool not in world.landscape.operations:
+        after = state.tick(call.tool, call.arguments)
+        body = {"error": {"message": f"There is no tool named {call.tool!r}"}}
+        return Observation(call=call.id, status="unknown_tool", body=body, time=float(after.clock)), after
+    problems = world.landscape.checks.problems(world.landscape.tool(call.tool), call.arguments)
+    response = world.call(call.tool, call.arguments, state)
+    status = "invalid_arguments" if problems else "ok" if response.status < 400 else "http_error"
+    seen = Observation(
+        call=call.id, status=status, http_status=response.status, body=response.body, time=float(response.state.clock)
+    )
+    return seen, response.state

@@ -1,0 +1,38 @@
+"""Arguments held against a tool's parameters: what is wrong, and where."""
+
+from functools import lru_cache
+
+import jsonschema_rs
+
+from toolbench.model import JsonObject, Tool, canonical
+
+_MOST_PROBLEMS = 5
+
+
+@lru_cache(maxsize=2048)
+def _validator(schema: bytes) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schema.decode(), validate_formats=True)
+
+
+class Checks:
+    """Validators of tools, made once each."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    def problems(self, tool: Tool, arguments: JsonObject) -> list[JsonObject]:
+        """Return what is wrong with the arguments: objects with `pointer` and `message`; empty when all is well.
+
+        Args:
+            tool: a closed tool.
+            arguments: the arguments.
+        """
+        if tool.name not in self._made:
+            self._made[tool.name] = _validator(canonical(tool.parameters))
+        found: list[JsonObject] = []
+        for error in self._made[tool.name].iter_errors(arguments):
+            pointer = "".join(f"/{part}" for part in error.instance_path)
+            found.append({"pointer": pointer, "message": error.message})
+            if len(found) == _MOST_PROBLEMS:
+                break
+        return found
