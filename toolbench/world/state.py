@@ -30,9 +30,9 @@ def _weight(address: Address, entity: JsonObject | None) -> int:
 class WorldState:
     """What differs from the seeded population, the clock, and a chain over the calls so far."""
 
-    entities: HashTrieMap[Address, JsonObject | None] = field(default_factory=HashTrieMap[Address, JsonObject | None])
+    entities: "HashTrieMap[Address, JsonObject | None]" = field(default_factory=lambda: HashTrieMap())
     """Entities as they are now, where they differ; None where deleted."""
-    created: HashTrieMap[Address, tuple[str, ...]] = field(default_factory=HashTrieMap[Address, tuple[str, ...]])
+    created: "HashTrieMap[Address, tuple[str, ...]]" = field(default_factory=lambda: HashTrieMap())
     """Own keys of created entities, by resource and ancestors, in the order of creation."""
     serial: int = 0
     """How many entities were ever created."""

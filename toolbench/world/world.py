@@ -99,6 +99,10 @@ class World:
         """Return an entity in a state, or None where there is none."""
         return self.behaviour.read(resource, key, state)
 
+    def call_confidence(self, tool: str) -> float:
+        """Return how sure the world is of what an operation does, 0 to 1."""
+        return self.landscape.operations[tool].confidence
+
     def changes(self, state: WorldState) -> tuple[Change, ...]:
         """Return the net difference between the initial state and this one, in a fixed order."""
         found: list[Change] = []

@@ -1,0 +1,121 @@
+"""A task in the making: calls executed one by one in a world, with the origin of every argument known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from toolbench.model import Call, GoldCall, Json, Observation, Origin, is_array, is_object
+from toolbench.model.task import OriginKind
+from toolbench.world.replay import observe
+from toolbench.world.state import WorldState
+from toolbench.world.world import World, leaves
+
+
+class InfeasibleError(Exception):
+    """This candidate cannot become a task; the argument is the reason, for counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A value together with where it comes from."""
+
+    value: Json
+    kind: OriginKind
+    """`user`, `default` or `observed`."""
+    call: str = ""
+    """For `observed`: id of the call whose observation holds it."""
+    source: str = ""
+    """For `observed`: JSON pointer into that observation's body."""
+
+
+Template: TypeAlias = "Bound | Mapping[str, Template] | list[Template]"
+"""Arguments in the making: JSON whose leaves are bound values."""
+
+
+@dataclass
+class Draft:
+    """Executes calls and keeps what a gold needs."""
+
+    world: World
+    state: WorldState = field(default_factory=WorldState)
+    gold: list[GoldCall] = field(default_factory=list[GoldCall])
+    observations: list[Observation] = field(default_factory=list[Observation])
+    confidence: float = 1.0
+    """Lowest confidence among the operations used."""
+
+    def call(self, tool: str, arguments: Mapping[str, Template]) -> tuple[str, Json]:
+        """Execute a call; return its id and the body of its answer.
+
+        Raises:
+            InfeasibleError: the world turned it down.
+        """
+        call = Call(id=f"g{len(self.gold) + 1}", tool=tool, arguments=plain(arguments))
+        seen, after = observe(self.world, call, self.state)
+        if seen.status != "ok":
+            raise InfeasibleError(f"refused_{seen.http_status or seen.status}")
+        origins = tuple(_origins(arguments))
+        needs = tuple(dict.fromkeys(origin.call for origin in origins if origin.call))
+        self.gold.append(GoldCall(call=call, origins=origins, needs=needs))
+        self.observations.append(seen)
+        self.state = after
+        self.confidence = min(self.confidence, self.world.call_confidence(tool))
+        return call.id, seen.body
+
+    def mark(self) -> tuple[int, WorldState, float]:
+        """Return a place to come back to."""
+        return len(self.gold), self.state, self.confidence
+
+    def reset(self, mark: tuple[int, WorldState, float]) -> None:
+        """Go back to a place, forgetting the calls made since."""
+        count, self.state, self.confidence = mark
+        del self.gold[count:], self.observations[count:]
+
+    def user_values(self) -> list[Json]:
+        """Return every value that only the user can supply, in the order of use."""
+        return [value for value, kind in self._leaves() if kind == "user"]
+
+    def observed_values(self) -> list[Json]:
+        """Return every value that must be looked up, in the order of use."""
+        return [value for value, kind in self._leaves() if kind == "observed"]
+
+    def _leaves(self) -> list[tuple[Json, str]]:
+        found: list[tuple[Json, str]] = []
+        for gold in self.gold:
+            values = dict(leaves(gold.call.arguments))
+            found += [(values[origin.pointer], origin.kind) for origin in gold.origins]
+        return found
+
+
+def plain(template: Template) -> Json:
+    """Return the JSON that a template stands for."""
+    if isinstance(template, Bound):
+        return template.value
+    if isinstance(template, Mapping):
+        return {name: plain(inner) for name, inner in template.items()}
+    return [plain(inner) for inner in template]
+
+
+def _origins(template: Template, at: str = "") -> list[Origin]:
+    if isinstance(template, Bound):
+        return [
+            Origin(pointer=at + deep, kind=template.kind, call=template.call, source=template.source)
+            for deep, _ in leaves(template.value)
+        ]
+    if isinstance(template, Mapping):
+        parts = ((name.replace("~", "~0").replace("/", "~1"), inner) for name, inner in template.items())
+        return [origin for name, inner in parts for origin in _origins(inner, f"{at}/{name}")]
+    return [origin for place, inner in enumerate(template) for origin in _origins(inner, f"{at}/{place}")]
+
+
+def at_pointer(body: Json, pointer: str) -> Json:
+    """Return the value a JSON pointer (RFC 6901) leads to; KeyError where it leads nowhere."""
+    value = body
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if is_object(value) and name in value:
+            value = value[name]
+        elif is_array(value) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            raise KeyError(pointer)
+    return value
