@@ -8,6 +8,7 @@ from toolbench.tasks.draft import Bound, InfeasibleError, Template
 from toolbench.tasks.finding import Finder
 from toolbench.tasks.naming import label_of
 from toolbench.tasks.phrases import Detail
+from toolbench.world.lexicon import email_of
 from toolbench.world.resources import Operation, Resource
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key
@@ -127,7 +128,9 @@ class BodyWriter:
     def _array(self, at: tuple[str, ...], view: JsonObject) -> Template:
         if view.get("minItems", 1) > 2 or len(at) > 3:
             raise InfeasibleError("long_list")
-        return [self._value(at, view.get("items", {})) for _ in range(max(1, view.get("minItems", 1)))]
+        items = view.get("items", {})
+        inside = ("",) if main_type(self._view(items)) == "object" else at
+        return [self._value(inside, items) for _ in range(max(1, view.get("minItems", 1)))]
 
     def _scalar(self, at: tuple[str, ...], schema: Json, view: JsonObject) -> Bound:
         if "const" in view or len(view.get("enum") or ()) == 1:
@@ -140,7 +143,16 @@ class BodyWriter:
         sampler = self.finder.draft.world.population.sampler(self.operation.tool.api)
         owner = self.operation.resource.noun if self.operation.resource else ""
         value = sampler.value(schema, self.r, name=at[-1], owner=owner, depth=2)
+        if view.get("format") == "email" and (person := self._person()):
+            value = email_of(person)
         if not isinstance(value, str | int | float) or (isinstance(value, str) and not 0 < len(value) <= _LONGEST):
             raise InfeasibleError("unsayable_body")
         self.details.append(Detail(label_of(at[-2:]), value))
         return Bound(value, "user")
+
+    def _person(self) -> str:
+        """Return the name already said, where it is that of a person."""
+        named = {d.label: d.value for d in self.details if d.label.endswith("name") and isinstance(d.value, str)}
+        halves = [named[label] for label in ("first name", "last name") if label in named]
+        full = " ".join(halves) if len(halves) == 2 else next(iter(named.values()), "")
+        return full if len(full.split()) == 2 else ""

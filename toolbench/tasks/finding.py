@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from toolbench.model import HttpBinding, Json, JsonObject, Tool, is_array, is_object
 from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template, at_pointer
-from toolbench.tasks.naming import Trait, telling, traits
+from toolbench.tasks.naming import Trait, label_of, telling, traits
 from toolbench.tasks.phrases import Mention
 from toolbench.world.nouns import same_name
 from toolbench.world.population import is_spoken
@@ -79,6 +79,8 @@ class Finder:
 
     def _scope_value(self, operation: Operation, place: int, key: Key, resource: Resource, depth: int) -> Bound:
         param = operation.scope[place]
+        if operation.by and place == len(operation.scope) - 1:
+            return self._named_by(operation, key, resource, depth)
         if param.target is resource and len(operation.scope) == len(resource.params) and place == len(key) - 1:
             return self.obtain(resource, key, depth + 1)
         if param.target is None or param.target.singleton:
@@ -88,6 +90,18 @@ class Finder:
         if place < len(resource.parents) and resource.parents[place] is param.target:
             return self.obtain(param.target, (key[place],), depth + 1)
         return self._linked(operation, place, key, resource, depth)
+
+    def _named_by(self, operation: Operation, key: Key, resource: Resource, depth: int) -> Bound:
+        """Bind a parameter that names the entity by one of its fields: its own key, or something people say."""
+        if operation.scope[-1].target is resource:
+            return self.obtain(resource, key, depth + 1)
+        entity = self.draft.world.entity(resource, key, self.draft.state) or {}
+        value = entity.get(operation.by)
+        if not isinstance(value, str | int):
+            raise InfeasibleError("unnamed")
+        trait = Trait(f"/{operation.by}", label_of([operation.by]), value)
+        self.call_it(resource, key, Mention(resource.noun, (trait,)))
+        return Bound(value, "user")
 
     def _unresolved(self, operation: Operation, place: int, key: Key) -> Bound:
         if place >= len(key):
@@ -109,12 +123,10 @@ class Finder:
 
     def _said(self, resource: Resource, key: Key) -> Bound:
         value = self.draft.world.population.keys(resource, key[:-1]).get(key[-1], key[-1])
-        outside = [
-            (resource.params[place].replace("_", " "), Trait("", "", key[place]))
-            for place, parent in enumerate(resource.parents[: len(key) - 1])
-            if parent is None
-        ]
-        outer = Mention("", tuple(trait for _, trait in outside)) if outside else None
+        outer: Mention | None = None
+        for place, parent in enumerate(resource.parents[: len(key) - 1]):
+            if parent is None:
+                outer = Mention(label_of([resource.params[place]]), (Trait("", "name", key[place]),), outer)
         self.call_it(resource, key, Mention(resource.noun, (Trait("", "name", value),), outer))
         return Bound(value, "user")
 
@@ -173,7 +185,7 @@ class Finder:
         for place in range(len(operation.scope) - 1, -1, -1):
             param = operation.scope[place]
             if param.target is None and place < len(key):
-                return Mention(param.name.replace("_", " "), (Trait("", "name", key[place]),))
+                return Mention(label_of([param.name]), (Trait("", "name", key[place]),))
             if param.target is None or param.target is resource:
                 continue
             holder = key[: place + 1] if param.nested else None
@@ -239,7 +251,7 @@ class Finder:
         if is_search(name):
             best = next((t for t in said.values() if isinstance(t.value, str) and len(t.value) > 3), None)
             return (Bound(best.value, "user"), best) if best else None
-        trait = next((t for field, t in said.items() if same_name(field, name)), None)
+        trait = next((t for field, t in said.items() if same_name(field, name) and not t.is_moment), None)
         if trait is not None and view.get("type") in (None, "string", "integer", "number"):
             if "enum" in view and trait.value not in view["enum"]:
                 return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from toolbench.model import Json, JsonObject, is_object
-from toolbench.model.wording import say
+from toolbench.model.wording import as_date, as_moment, say
 from toolbench.world.nouns import words
 
 _NAMES = ("name", "title", "subject", "full", "email", "username", "login", "label", "summary", "reference", "nickname")
@@ -28,6 +28,8 @@ _SHORT = (
 )
 _UNSAID = frozenset("id ids uuid url uri href sha hash token cursor etag html avatar node iban pem key image".split())
 _LONGEST = 70
+_LARGEST = 100_000_000
+"""Numbers from here on are timestamps or ids."""
 _IDLIKE = re.compile(r"^(?=.*\d)[A-Za-z0-9_-]{12,}$|^[0-9a-f]{8}-[0-9a-f]{4}-|://|^[a-z]{1,5}_[a-z0-9]{4,}$")
 
 
@@ -43,9 +45,21 @@ class Trait:
     """Its value."""
 
     @property
+    def is_moment(self) -> bool:
+        """Whether the value is a date with a time."""
+        return isinstance(self.value, str) and as_moment(self.value) is not None and as_date(self.value) is None
+
+    @property
     def said(self) -> str:
-        """The value as a person writes it."""
-        return say(self.value)
+        """The value as a person writes it; of a moment the day."""
+        return say(str(self.value)[:10]) if self.is_moment else say(self.value)
+
+    @property
+    def told(self) -> Json:
+        """What the value tells: text without case, of a moment the day."""
+        if isinstance(self.value, str):
+            return self.value[:10] if self.is_moment else self.value.lower()
+        return self.value
 
 
 def label_of(names: Sequence[str]) -> str:
@@ -53,6 +67,7 @@ def label_of(names: Sequence[str]) -> str:
     parts = [part for name in names for part in words(name)]
     if len(parts) > 1 and parts[-1] in ("at", "on"):
         parts[-1] = "time" if parts[-1] == "at" else "date"
+        parts[-2] = {"starts": "start", "ends": "end"}.get(parts[-2], parts[-2])
     return " ".join(dict.fromkeys(parts))
 
 
@@ -79,15 +94,22 @@ def is_sayable(name: str, value: str | float) -> bool:
         return False
     if isinstance(value, str):
         return 0 < len(value) <= _LONGEST and "\n" not in value and not _IDLIKE.search(value)
-    return True
+    return abs(value) < _LARGEST
 
 
 def _rank(trait: Trait) -> int:
     parts = words(trait.pointer.rpartition("/")[2])
+    if parts[0] in ("created", "updated", "modified"):
+        return 6
     for place, group in enumerate((_NAMES, _SHORT, _WHEN, _NUMBERS)):
         if any(part in group for part in parts):
-            return place if group is not _NAMES else -1
+            return place if group is not _NAMES or "job" in parts else -1
     return 4 if isinstance(trait.value, str) else 5
+
+
+def is_classifying(trait: Trait) -> bool:
+    """Tell whether a trait sorts entities into kinds rather than naming one: a status, a city, a category."""
+    return _rank(trait) == 1
 
 
 def telling(entity: JsonObject, others: Sequence[JsonObject], known: Sequence[str] = ()) -> list[Trait] | None:
@@ -100,14 +122,16 @@ def telling(entity: JsonObject, others: Sequence[JsonObject], known: Sequence[st
     """
     options = traits(entity)
     said = [trait for trait in options if trait.pointer in known]
-    rivals = [{t.pointer: t.value for t in traits(other)} for other in others if other is not entity]
-    rivals = [rival for rival in rivals if all(_same(rival.get(t.pointer), t.value) for t in said)]
-    if not rivals and said:
-        return said
+    rivals = [{t.pointer: t.told for t in traits(other)} for other in others if other is not entity]
+    rivals = [rival for rival in rivals if all(rival.get(t.pointer) == t.told for t in said)]
+    if not rivals and any(_rank(t) < 0 for t in said):
+        return _whole_names(said, options)
     useful = [t for t in options if t.pointer not in known][:8]
     for size in (1, 2, 3):
         for chosen in itertools.combinations(useful, size):
-            if not any(all(_same(rival.get(t.pointer), t.value) for t in chosen) for rival in rivals):
+            clear = not any(all(rival.get(t.pointer) == t.told for t in chosen) for rival in rivals)
+            # A bare state or place ("the paid order") is how nobody names a single thing.
+            if clear and (size + len(said) > 1 or _rank(chosen[0]) != 1):
                 return _whole_names([*said, *chosen], options)
     return None
 
@@ -118,9 +142,3 @@ def _whole_names(chosen: list[Trait], options: Sequence[Trait]) -> list[Trait]:
     if len(halves) != 2 or not any(t in halves for t in chosen):
         return chosen
     return [*sorted(halves, key=lambda t: t.label), *(t for t in chosen if t not in halves)]
-
-
-def _same(one: Json, other: Json) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return one.lower() == other.lower()
-    return one == other

@@ -10,7 +10,7 @@ from toolbench.model.wording import say
 from toolbench.tasks.naming import Trait
 from toolbench.world.nouns import plural, resulting_states, words
 
-_NAMING = frozenset("name title subject label headline full".split())
+_NAMING = frozenset("name title subject label headline".split())
 _STATES = frozenset("status state stage phase".split())
 _PLACES = frozenset("city country location floor".split())
 _ARTICLES_AN = tuple("aeiou")
@@ -48,8 +48,9 @@ def _link(outer: Mention) -> str:
 
 
 def _is_naming(trait: Trait) -> bool:
-    last = trait.label.split()[-1:]
-    return isinstance(trait.value, str) and bool(last) and last[0] in _NAMING and "/" not in trait.pointer[1:]
+    parts = trait.label.split()
+    named = trait.label in _NAMING or parts[-1:] == ["name"]
+    return isinstance(trait.value, str) and named and "/" not in trait.pointer[1:]
 
 
 def _full_name(names: Sequence[Trait]) -> str:
@@ -66,8 +67,10 @@ def _qualities(traits: Sequence[Trait]) -> str:
         last = trait.label.split()[-1:]
         if last and last[0] in _PLACES and isinstance(trait.value, str):
             said.append(f"in {trait.said}")
+        elif trait.is_moment and last and last[0] == "time":
+            said.append(f"{trait.label.removesuffix(' time')} on {trait.said}")
         else:
-            said.append(f"{'with' if not said else ''} {trait.label} {trait.said}".strip())
+            said.append(f"with {trait.label} {trait.said}")
     return listed(said)
 
 
@@ -99,7 +102,7 @@ class Detail:
     def text(self) -> str:
         """Return `due date March 4, 2026`, or `for the book "Dune"`."""
         if isinstance(self.value, Mention):
-            return f"{self.label} being {self.value.text()}"
+            return self.value.text() if self.label == self.value.noun else f"{self.value.text()} as {self.label}"
         return f"{self.label} {_plain_or_quoted(self.value)}"
 
 
@@ -142,7 +145,10 @@ def _sentence(intent: Intent, r: random.Random, *, first: bool) -> str:
         "count": _count,
     }[intent.kind]
     text = make(intent, r)
-    return text if first else r.choice(("Also, ", "And then ", "After that, ")) + text[0].lower() + text[1:]
+    if first:
+        return text
+    start = text if text.startswith(("I ", "I'")) else text[0].lower() + text[1:]
+    return r.choice(("Also, ", "And then ", "After that, ")) + start
 
 
 def article(noun: str) -> str:

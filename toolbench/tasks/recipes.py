@@ -9,7 +9,7 @@ from toolbench.model.wording import mentions
 from toolbench.tasks.bodies import BodyWriter
 from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template, at_pointer
 from toolbench.tasks.finding import Finder, query_arguments
-from toolbench.tasks.naming import Trait, label_of, traits
+from toolbench.tasks.naming import Trait, is_classifying, label_of, traits
 from toolbench.tasks.phrases import Detail, Intent, Mention
 from toolbench.world.query import CONTROLS, is_search, snake
 from toolbench.world.resources import Operation, Resource, Role
@@ -198,10 +198,11 @@ class Recipes:
         key = self._entity(resource)
         entity = self._draft.world.entity(resource, key, self._draft.state) or {}
         scope = self._finder.scope(operation, key, resource)
+        required = operation.tool.parameters.get("required", ())
         filters = {
             name: (bound, trait)
             for name, (bound, trait) in self._finder.filters(operation, entity).items()
-            if not is_search(name) or name in operation.tool.parameters.get("required", ())
+            if name in required or (not is_search(name) and trait is not None and is_classifying(trait))
         }
         arguments = {**scope, **{name: bound for name, (bound, _) in filters.items()}}
         call, body = self._draft.call(operation.tool.name, arguments)
@@ -213,6 +214,8 @@ class Recipes:
 
 
 def _is_news(trait: Trait) -> bool:
+    if trait.label.split()[0] in ("created", "updated", "modified"):
+        return False
     return snake(trait.label) not in CONTROLS and snake(trait.label) not in ("object", "kind", "api version", "type")
 
 

@@ -130,7 +130,7 @@ class Behaviour:
         """Return the keys of the entities there are in a state under given ancestors, seeded ones first."""
         own = [*self._population.keys(resource, ancestors), *state.created.get((resource.id, ancestors), ())]
         found = [ancestors if resource.singleton else (*ancestors, name) for name in own]
-        return [key for key in found if self.read(resource, key, state) is not None]
+        return [key for key in found if state.entities.get((resource.id, key), key) is not None]
 
     def _everywhere(self, resource: Resource, state: WorldState) -> list[Key]:
         prefixes = dict.fromkeys(self._population.prefixes(resource))
@@ -153,10 +153,18 @@ class Behaviour:
 
     def _key(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Key:
         key = tuple(inputs.path.get(param.name, "") for param in operation.scope)[: len(resource.params)]
+        if operation.by:
+            return self._key_by(operation, resource, key[-1], state)
         if self.read(resource, key, state) is None:
             named = f" {key[-1]!r}" if key and not resource.singleton else ""
             raise ApiError(404, f"No {resource.noun}{named} was found")
         return key
+
+    def _key_by(self, operation: Operation, resource: Resource, value: str, state: WorldState) -> Key:
+        for key in self._everywhere(resource, state):
+            if equals((self.read(resource, key, state) or {}).get(operation.by), value):
+                return key
+        raise ApiError(404, f"No {resource.noun} with {' '.join(words(operation.by))} {value!r} was found")
 
     def _answer(self, operation: Operation, resource: Resource, key: Key, state: WorldState) -> Response:
         tool = operation.tool
@@ -417,13 +425,16 @@ class Behaviour:
     def _update(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Response:
         key = tuple(inputs.path.get(param.name, "") for param in operation.scope)[: len(resource.params)]
         before = self.read(resource, key, state)
-        if before is None and operation.role == "replace" and not self._is_numbered(resource):
+        if before is None and not operation.by and operation.role == "replace" and not self._is_numbered(resource):
             own = key[-1] if key and not resource.singleton else ""
             after = state.add((resource.id, key), self._new_entity(resource, key, own, inputs.body, state))
             return self._answer(operation, resource, key, after)
         key = self._key(operation, resource, inputs, state)
-        self._check_targets(resource, inputs.body, state)
-        changed = self._changed(resource, key, before or {}, inputs.body, state)
+        body = {operation.part: inputs.body} if operation.part else inputs.body
+        if operation.part and [operation.part] == list(inputs.body):
+            body = inputs.body
+        self._check_targets(resource, body, state)
+        changed = self._changed(resource, key, self.read(resource, key, state) or {}, body, state)
         return self._answer(operation, resource, key, state.put((resource.id, key), changed))
 
     def _is_numbered(self, resource: Resource) -> bool:

@@ -19,6 +19,8 @@ _TITLES = {
     429: "Too Many Requests",
     500: "Internal Server Error",
 }
+_DEEPEST = 2
+"""Objects inside an error that are followed: some APIs put the whole entity in."""
 _CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "invalid"}
 
 
@@ -34,11 +36,11 @@ def error_body(tool: Tool, error: ApiError, shapes: Shapes, sampler: Sampler) ->
     return _fill(schema, error, shapes, sampler, tool.name)
 
 
-def _fill(schema: Json, error: ApiError, shapes: Shapes, sampler: Sampler, address: str) -> JsonObject:
+def _fill(schema: Json, error: ApiError, shapes: Shapes, sampler: Sampler, address: str, depth: int = 0) -> JsonObject:
     view = shapes.view(schema)
     body: JsonObject = {}
     for name, inner in shapes.properties(schema).items():
-        made = _field(name, inner, error, shapes, sampler, address)
+        made = _field(name, inner, error, shapes, sampler, f"{address}/{name}", depth)
         if made is not None:
             body[name] = made
         elif name in (view.get("required") or ()):
@@ -46,11 +48,13 @@ def _fill(schema: Json, error: ApiError, shapes: Shapes, sampler: Sampler, addre
     return body
 
 
-def _field(name: str, schema: Json, error: ApiError, shapes: Shapes, sampler: Sampler, address: str) -> Json:
+def _field(
+    name: str, schema: Json, error: ApiError, shapes: Shapes, sampler: Sampler, address: str, depth: int
+) -> Json:
     view = shapes.view(schema)
     kind = main_type(view)
     if kind == "object" and shapes.properties(schema):
-        return _fill(schema, error, shapes, sampler, f"{address}/{name}")
+        return _fill(schema, error, shapes, sampler, address, depth + 1) if depth < _DEEPEST else None
     if kind == "array":
         return _details(schema, error, shapes, sampler, address)
     plain = snake(name)
@@ -86,4 +90,4 @@ def _details(schema: Json, error: ApiError, shapes: Shapes, sampler: Sampler, ad
     if main_type(shapes.view(items)) == "string":
         return [f"{detail['pointer']}: {detail['message']}" for detail in error.details]
     one = [ApiError(error.status, str(detail["message"]), (detail,)) for detail in error.details]
-    return [_fill(items, each, shapes, sampler, address) for each in one]
+    return [_fill(items, each, shapes, sampler, address, _DEEPEST) for each in one]

@@ -77,6 +77,11 @@ def email(r: random.Random) -> str:
     return f"{ascii_letters(r.choice(FIRST_NAMES))}.{ascii_letters(r.choice(LAST_NAMES))}@example.com"
 
 
+def email_of(person: str) -> str:
+    """Return the e-mail address of a person's full name."""
+    return f"{'.'.join(ascii_letters(part) for part in person.split())}@example.com"
+
+
 def phone(r: random.Random) -> str:
     """Return a telephone number in international form, from a block kept for fiction."""
     return f"+1-202-555-{r.randrange(100, 200):04d}"

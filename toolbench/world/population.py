@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from toolbench.model import Json, JsonObject, is_array, is_object
-from toolbench.world.lexicon import ascii_letters
+from toolbench.world.lexicon import email_of, slug
 from toolbench.world.nouns import same_name, words
 from toolbench.world.relations import Relations, key_schema
 from toolbench.world.resources import ApiModel, Resource
@@ -17,6 +17,7 @@ from toolbench.world.state import Key
 _TOP_LEVEL, _NESTED = (12, 20), (2, 6)
 _TRIES = 40
 _MOST_PREFIXES = 40
+_DEEPEST_LINK = 2
 
 
 class Population:
@@ -63,7 +64,10 @@ class Population:
         r = rng(self._seed, resource.api, "pool", name)
         sampler = self._samplers[resource.api]
         options = self._models[resource.api].shapes.view(schema).get("enum")
-        values: list[Json] = options or [sampler.value(schema, r, name=name) for _ in range(3)]
+        view = self._models[resource.api].shapes.view(schema)
+        plain = main_type(view) in ("string", "") and not view.keys() & {"format", "pattern"}
+        made: list[Json] = [slug(r) if plain else sampler.value(schema, r, name=name) for _ in range(3)]
+        values: list[Json] = options or made
         return {str(value): value for value in values}
 
     def _make_keys(self, resource: Resource, ancestors: Key) -> dict[str, Json]:
@@ -114,8 +118,20 @@ class Population:
         made = self._samplers[resource.api].value(resource.schema, r, owner=resource.noun)
         entity: JsonObject = made if is_object(made) else {}
         if not resource.singleton:
-            entity = with_key(entity, resource, self.keys(resource, key[:-1])[key[-1]])
+            entity = with_key(self._named(resource, key, entity), resource, self.keys(resource, key[:-1])[key[-1]])
         return _coherent(entity)
+
+    def _named(self, resource: Resource, key: Key, entity: JsonObject) -> JsonObject:
+        """Deal documented example names out in turn, so that few entities share one."""
+        shapes = self._models[resource.api].shapes
+        properties = shapes.properties(resource.schema)
+        place = list(self.keys(resource, key[:-1])).index(key[-1])
+        named = dict(entity)
+        for name in ("name", "title", "subject"):
+            pool = [text for text in shapes.view(properties.get(name)).get("examples") or () if isinstance(text, str)]
+            if name in entity and place < len(pool) and "enum" not in shapes.view(properties[name]):
+                named[name] = pool[(place + self._seed) % len(pool)]
+        return named
 
     def _related(self, resource: Resource, key: Key, entity: JsonObject) -> JsonObject:
         r = rng(self._seed, resource.id, key, "relations")
@@ -142,16 +158,20 @@ class Population:
                     found[name] = self.domain(resource, place, key[:place]).get(key[place], key[place])
         return found
 
-    def _link(self, resource: Resource, key: Key, name: str, value: Json, schema: Json, r: random.Random) -> Json:
+    def _link(
+        self, resource: Resource, key: Key, name: str, value: Json, schema: Json, r: random.Random, depth: int = 0
+    ) -> Json:
         shapes = self._models[resource.api].shapes
+        if depth > _DEEPEST_LINK:
+            return value
         if is_object(value):
             inner = shapes.properties(schema)
             if (whole := self._embedded(resource, name, schema, r)) is not None:
                 return whole
-            return {k: self._link(resource, key, k, v, inner.get(k), r) for k, v in value.items()}
+            return {k: self._link(resource, key, k, v, inner.get(k), r, depth + 1) for k, v in value.items()}
         if is_array(value):
             items = shapes.items(schema) if schema is not None else None
-            return [self._link(resource, key, name, v, items, r) for v in value]
+            return [self._link(resource, key, name, v, items, r, depth + 1) for v in value]
         if value is None or schema is None:
             return value
         target = self._relations.target(resource.api, name, schema)
@@ -159,8 +179,7 @@ class Population:
 
     def _embedded(self, resource: Resource, name: str, schema: Json, r: random.Random) -> Json:
         """Return another entity to stand inside this one (`user` of an issue), or None where the schema is its own."""
-        model = self._models[resource.api]
-        target = next((t for t in model.resources.values() if _shows(model, t, schema, name)), None)
+        target = self._relations.embedded(resource.api, name, schema)
         if target is None or target is resource:
             return None
         chosen = self._any(target, r)
@@ -184,16 +203,6 @@ class Population:
             prefixes = list(self.prefixes(target))
             own = list(self.keys(target, r.choice(prefixes)).values()) if prefixes else []
         return r.choice(own) if own else fallback
-
-
-def _shows(model: ApiModel, target: Resource, schema: Json, name: str) -> bool:
-    if target.singleton or len(target.params) != 1:
-        return False
-    reference = model.shapes.reference(schema)
-    if reference and reference == model.shapes.reference(target.schema):
-        return True
-    key = target.key_path[-1:]
-    return bool(key) and same_name(name, target.noun) and key[0] in model.shapes.properties(schema)
 
 
 def is_spoken(name: str) -> bool:
@@ -224,7 +233,7 @@ def _coherent(entity: JsonObject) -> JsonObject:
     person = [first, last] if first and last else str(full).split(" ") if full else []
     email = fixed.get("email")
     if isinstance(email, str) and len(person) == 2 and email.endswith("@example.com"):
-        fixed["email"] = f"{ascii_letters(str(person[0]))}.{ascii_letters(str(person[1]))}@example.com"
+        fixed["email"] = email_of(f"{person[0]} {person[1]}")
     for early, late in (("created_at", "updated_at"), ("createdAt", "updatedAt"), ("start", "end")):
         one, other = fixed.get(early), fixed.get(late)
         if isinstance(one, str) and isinstance(other, str) and one > other:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from toolbench.model import Json, is_object
+from toolbench.model import Json, JsonObject, is_object
 from toolbench.world.nouns import noun, singular, words
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.shapes import main_type
@@ -14,6 +14,11 @@ _ROLES = frozenset(
     "assignee owner author creator reviewer organizer organiser manager requester reporter sender recipient "
     "approver lead host sponsor supervisor".split()
 )
+_TEXTS = frozenset(
+    "note comment message description label tag category name title status text content type reason email phone "
+    "address city country currency language state location summary review answer question".split()
+)
+"""Nouns that more often name a text than refer to something."""
 _ID_OF = re.compile(r"\b(?:id|identifier|uuid|key)\s+of\s+(?:the|an?)?\s*([a-z][a-z -]{2,60})", re.IGNORECASE)
 _WHICH = re.compile(r"\b(?:customer|user|agent|member|[a-z]+)\b", re.IGNORECASE)
 
@@ -33,6 +38,7 @@ class Relations:
             for resource in sorted(model.resources.values(), key=lambda r: (len(r.params), r.id)):
                 if not resource.singleton:
                     index.setdefault(resource.noun, []).append(resource)
+        self._inside: dict[tuple[str, str, int], tuple[Json, Resource | None]] = {}
         self._found: dict[tuple[str, str, int], tuple[Json, Resource | None]] = {}
 
     def target(self, api: str, name: str, schema: Json) -> Resource | None:
@@ -48,6 +54,24 @@ class Relations:
             self._found[address] = (schema, self._search(api, name, schema))
         return self._found[address][1]
 
+    def embedded(self, api: str, name: str, schema: Json) -> Resource | None:
+        """Return the resource whose entity stands whole inside another: `user` of an issue, or None.
+
+        Args:
+            api: the API the field belongs to.
+            name: the field's name.
+            schema: the field's open schema, an object's.
+        """
+        address = (api, name, id(schema))
+        if address not in self._inside:
+            shapes = self._models[api].shapes
+            options = [r for r in self._models[api].resources.values() if not r.singleton and len(r.params) == 1]
+            wanted = shapes.reference(schema)
+            same = (r for r in options if wanted and shapes.reference(r.schema) == wanted)
+            named = (r for r in options if r.noun == noun(name) and _shows_key(r, shapes.properties(schema)))
+            self._inside[address] = (schema, next(same, None) or next(named, None))
+        return self._inside[address][1]
+
     def _search(self, api: str, name: str, schema: Json) -> Resource | None:
         parts = words(name)
         shapes = self._models[api].shapes
@@ -59,11 +83,27 @@ class Relations:
         description = str(schema.get("description", "")) if is_object(schema) else ""
         if len(parts) > 1 and parts[-1] in _KEY_WORDS:
             phrases = self._phrases(parts[:-1], description)
-        elif shapes.reference(schema) and len(parts) <= 2:
-            phrases = [noun(name)]
+        elif shown := self._shown(api, shapes.reference(schema)):
+            return shown if self._agrees(shown, view) else None
+        elif noun(name) not in _TEXTS:
+            return next((r for r in self._candidates(api, [noun(name)]) if r.api == api and self._is_id(r, view)), None)
         else:
             return None
         return next((r for r in self._candidates(api, phrases) if self._agrees(r, view)), None)
+
+    def _shown(self, api: str, definition: str) -> Resource | None:
+        """Return the resource whose entities a definition describes."""
+        if not definition:
+            return None
+        model = self._models[api]
+        found = (
+            r for r in model.resources.values() if not r.singleton and model.shapes.reference(r.schema) == definition
+        )
+        return min(found, key=lambda r: (len(r.params), r.id), default=None)
+
+    def _is_id(self, resource: Resource, view: Json) -> bool:
+        """Tell whether a field that bears a resource's bare noun may hold its id: ids are looked up, not said."""
+        return resource.key_path[-1:] in (("id",), ("uuid",), ("uid",)) and self._agrees(resource, view)
 
     def _phrases(self, parts: tuple[str, ...], description: str) -> list[str]:
         base = (*parts[:-1], singular(parts[-1]))
@@ -85,6 +125,10 @@ class Relations:
         key: Json = model.shapes.view(key_schema(model, resource))
         ours, theirs = main_type(view), main_type(key)
         return not ours or not theirs or (ours == "string") == (theirs == "string")
+
+
+def _shows_key(resource: Resource, properties: JsonObject) -> bool:
+    return bool(resource.key_path) and resource.key_path[0] in properties
 
 
 def key_schema(model: ApiModel, resource: Resource) -> Json:

@@ -14,7 +14,7 @@ Template = tuple[str, ...]
 """A path as segments, each parameter written as `{}`."""
 
 _ENVELOPES = ("data", "items", "results", "entries", "values", "records", "resources", "list", "nodes", "hits")
-_KEY_NAMES = ("id", "uuid", "key", "number", "name", "slug", "login", "username", "code", "sku")
+_KEY_NAMES = ("id", "uuid", "key", "number", "slug", "login", "username", "code", "sku", "name")
 _ITEM_ROLES: dict[str, Role] = {
     "GET": "get",
     "HEAD": "get",
@@ -90,6 +90,10 @@ class Operation:
     """For `list`: where the result holds its items; empty when the result is the array itself."""
     verb: str = ""
     """For `action`: the verb."""
+    by: str = ""
+    """The field by which the path names the entity, where it is not by its full key; empty otherwise."""
+    part: str = ""
+    """For `update` and `replace`: the field that the body stands for; empty when it is the entity."""
     confidence: float = _CERTAIN
     """How sure the inference is, 0 to 1."""
 
@@ -135,11 +139,13 @@ class _Inference:
             self._methods.setdefault(path, {})[_method(tool)] = tool
         self._items: dict[Template, Resource] = {}
         self._singles: dict[Template, Resource] = {}
+        self._lookups: dict[Template, Resource] = {}
         self._by_noun: dict[str, list[Resource]] = {}
         self._operations: dict[str, Operation] = {}
 
     def run(self) -> ApiModel:
         self._find_items()
+        self._borrow_schemas()
         self._find_others()
         for path, tool in self._tools:
             self._operations[tool.name] = self._understand(path, tool)
@@ -149,8 +155,39 @@ class _Inference:
 
     def _find_items(self) -> None:
         for path in sorted(self._methods, key=len):
-            if path and path[-1] == "{}" and len(path) > 1 and self._is_item(path):
+            if len(path) < 2 or path[-1] != "{}" or not self._is_item(path):
+                continue
+            if (known := self._looked_up(path)) is not None:
+                self._lookups[path] = known
+            else:
                 self._add_item(path, self._methods[path])
+
+    def _borrow_schemas(self) -> None:
+        """Give resources that show nothing of themselves the schema of a list elsewhere that bears their noun."""
+        for resource in self._items.values():
+            if self._shapes.properties(resource.schema):
+                continue
+            for path, methods in self._methods.items():
+                if "GET" in methods and path and noun(path[-1]) == resource.noun:
+                    schema = self._items_schema(methods["GET"], path)
+                    if schema is not None and self._shapes.properties(schema):
+                        resource.schema = schema
+                        resource.key_path = self._key_path(resource)
+                        break
+
+    def _looked_up(self, path: Template) -> Resource | None:
+        """Return the resource that a path only looks up by another field: `/orders/by-number/{}`."""
+        methods = self._methods[path]
+        if methods.keys() != {"GET"} or path[:-1] in self._methods:
+            return None
+        wanted = self._shapes.reference(methods["GET"].returns)
+        same = [r for r in self._items.values() if wanted and self._shapes.reference(r.schema) == wanted]
+        return next((r for r in same if self._field_of(r, _path_arguments(methods["GET"])[-1])), None)
+
+    def _field_of(self, resource: Resource, param: str) -> str:
+        wanted = (param, _strip_noun(param, resource.noun))
+        properties = self._shapes.properties(resource.schema)
+        return next((name for name in properties if any(same_name(name, want) for want in wanted)), "")
 
     def _is_item(self, path: Template) -> bool:
         methods = self._methods[path].keys()
@@ -232,9 +269,10 @@ class _Inference:
         properties = self._shapes.properties(resource.schema)
         own = resource.own_param
         short = _strip_noun(own, resource.noun)
-        for wanted in dict.fromkeys((own, short, *_KEY_NAMES[:3], *_KEY_NAMES[3:])):
+        said = main_type(self._shapes.view(resource.param_schemas[-1])) if own and resource.param_schemas else ""
+        for wanted in dict.fromkeys((own, short, *_KEY_NAMES)):
             for name, schema in properties.items():
-                if same_name(name, wanted) and main_type(self._shapes.view(schema)) in ("string", "integer", "number"):
+                if same_name(name, wanted) and _agree(main_type(self._shapes.view(schema)), said):
                     return (name,)
         inner = self._shapes.properties(properties.get("metadata"))
         return next((("metadata", name) for name in (own, "name", "uid") if name in inner), ())
@@ -273,7 +311,7 @@ class _Inference:
         """Return the resource that a collection elsewhere shows: `/customers/{}/orders` shows `/orders`."""
         methods = self._methods[path]
         tool = methods.get("GET") or methods.get("POST")
-        if tool is None:
+        if tool is None or not path:
             return None
         schema = self._items_schema(tool, path) if "GET" in methods else tool.returns
         wanted = self._shapes.reference(schema)
@@ -308,6 +346,9 @@ class _Inference:
 
     def _on_item(self, path: Template, tool: Tool, method: str, scope: Scope) -> Operation:
         resource = self._items.get(path)
+        if path in self._lookups:
+            known = self._lookups[path]
+            return Operation(tool, "get", known, scope, by=self._field_of(known, scope[-1].name))
         if resource is None or method not in _ITEM_ROLES:
             return Operation(tool, "unknown", None, scope, confidence=_GUESS)
         return Operation(tool, _ITEM_ROLES[method], resource, scope)
@@ -334,16 +375,35 @@ class _Inference:
         return self._on_verb(path, tool, method, scope)
 
     def _on_verb(self, path: Template, tool: Tool, method: str, scope: Scope) -> Operation:
-        owner = self._items.get(path[:-1])
-        if owner is not None and method in ("POST", "PUT", "PATCH", "DELETE"):
-            verb = path[-1] if method != "DELETE" else f"un{path[-1]}"
-            return Operation(tool, "action", owner, scope, verb=verb, confidence=_LIKELY)
-        return Operation(tool, "unknown", None, scope, confidence=_GUESS)
+        owner, by = self._items.get(path[:-1]), ""
+        if owner is None and len(path) > 2 and path[-2] == "{}" and (flat := self._keyed_alone(path[:-1])):
+            owner, by = flat, flat.key_path[-1]
+            scope = (*scope[:-1], scope[-1]._replace(target=flat, nested=False))
+        if owner is None or method not in ("POST", "PUT", "PATCH", "DELETE"):
+            return Operation(tool, "unknown", None, scope, confidence=_GUESS)
+        last = path[len(path) - 1]
+        part = next((n for n in self._shapes.properties(owner.schema) if same_name(n, last)), "")
+        if part and method in ("PUT", "PATCH"):
+            return Operation(tool, "update", owner, scope, by=by, part=part, confidence=_LIKELY)
+        verb = last if method != "DELETE" else f"un{last}"
+        return Operation(tool, "action", owner, scope, verb=verb, by=by, confidence=_LIKELY)
+
+    def _keyed_alone(self, path: Template) -> Resource | None:
+        """Return the nested resource whose entities a path names without their ancestors: `/shipments/{}`."""
+        if len(path) < 2 or "{}" in path[:-1]:
+            return None
+        found = [r for r in self._by_noun.get(noun(path[-2]), ()) if len(r.params) > 1 and len(r.key_path) == 1]
+        return found[0] if len(found) == 1 else None
 
     def _enrich(self) -> None:
         for name, operation in self._operations.items():
             if operation.resource is not None:
                 operation.resource.tools.setdefault(operation.role, []).append(name)
+
+
+def _agree(field: str, param: str) -> bool:
+    """Tell whether a field of one type may be the key that a parameter of another type carries."""
+    return field in ("string", "integer", "number") and (not param or (field == "string") == (param == "string"))
 
 
 def _method(tool: Tool) -> str:

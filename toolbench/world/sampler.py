@@ -210,6 +210,8 @@ def _distinct(values: Sequence[Json]) -> list[Json]:
 
 
 def _number(view: JsonObject, r: random.Random, name: str, *, whole: bool) -> int | float:
+    if view.get("format") == "unix-time":
+        return 1_735_689_600 + r.randrange(600) * 86_400
     low, high = _bounds(view, name, whole=whole)
     step = view.get("multipleOf")
     if step:
@@ -366,5 +368,6 @@ _FORMATS: dict[str, Callable[[random.Random, Sampler, str], str]] = {
     "hostname": _plain(lambda r: f"{slug(r)}.example.com"),
     "ipv4": _plain(lambda r: f"192.0.2.{r.randrange(1, 255)}"),
     "ipv6": _plain(lambda r: f"2001:db8::{r.randrange(1, 65535):x}"),
+    "decimal": _plain(lambda r: f"{r.uniform(5, 900):.2f}"),
     "byte": _plain(lambda r: r.choice(("c2FtcGxl", "ZmlsZQ==", "ZGF0YQ=="))),
 }

@@ -26,13 +26,21 @@ def _weight(address: Address, entity: JsonObject | None) -> int:
     return int.from_bytes(hashlib.blake2b(content, digest_size=16).digest())
 
 
+def _no_entities() -> "HashTrieMap[Address, JsonObject | None]":
+    return HashTrieMap()
+
+
+def _none_created() -> "HashTrieMap[Address, tuple[str, ...]]":
+    return HashTrieMap()
+
+
 @dataclass(frozen=True)
 class WorldState:
     """What differs from the seeded population, the clock, and a chain over the calls so far."""
 
-    entities: "HashTrieMap[Address, JsonObject | None]" = field(default_factory=lambda: HashTrieMap())
+    entities: "HashTrieMap[Address, JsonObject | None]" = field(default_factory=_no_entities)
     """Entities as they are now, where they differ; None where deleted."""
-    created: "HashTrieMap[Address, tuple[str, ...]]" = field(default_factory=lambda: HashTrieMap())
+    created: "HashTrieMap[Address, tuple[str, ...]]" = field(default_factory=_none_created)
     """Own keys of created entities, by resource and ancestors, in the order of creation."""
     serial: int = 0
     """How many entities were ever created."""
