@@ -18,15 +18,15 @@ class MockExecutor:
     """
 
     def __init__(self, landscape: Landscape, task: Task) -> None:
-        self._world = World(landscape.part(task.apis), task.world_seed)
+        self.world = World(landscape.part(task.apis), task.world_seed)
 
     async def start(self, task: Task) -> State:
         """Return the world's initial state."""
         del task
-        return self._world.initial
+        return self.world.initial
 
     async def call(self, call: Call, state: State) -> tuple[Observation, State]:
         """Run a call in a state; return what is seen of it and the state after it."""
         if not isinstance(state, WorldState):
             raise TypeError("a mock executor needs a state of its own making")
-        return observe(self._world, call, state)
+        return observe(self.world, call, state)

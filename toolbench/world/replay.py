@@ -24,15 +24,19 @@ class WorldReplayer:
 
     def replay(self, task: Task, calls: Sequence[Call]) -> Replay:
         """Return what the calls give, in order, from the task's initial state."""
-        world = self._world(task.apis, task.world_seed)
-        state = world.initial
-        observations: list[Observation] = []
-        digests = [state.digest]
-        for call in calls:
-            observation, state = observe(world, call, state)
-            observations.append(observation)
-            digests.append(state.digest)
-        return Replay(tuple(observations), tuple(digests), world.changes(state))
+        return replay_in(self._world(task.apis, task.world_seed), calls)
+
+
+def replay_in(world: World, calls: Sequence[Call]) -> Replay:
+    """Return what the calls give in a world, in order, from its initial state."""
+    state = world.initial
+    observations: list[Observation] = []
+    digests = [state.digest]
+    for call in calls:
+        observation, state = observe(world, call, state)
+        observations.append(observation)
+        digests.append(state.digest)
+    return Replay(tuple(observations), tuple(digests), world.changes(state))
 
 
 def observe(world: World, call: Call, state: WorldState) -> tuple[Observation, WorldState]:

@@ -1,0 +1,34 @@
+"""`toolbench tasks`: sample tasks only."""
+
+from typing import Annotated
+
+import typer
+
+from toolbench.cli._common import guarded, show_json
+from toolbench.cli._options import Apis, AsJson, ConfigFile, Count, RunPath, Seed, settings
+
+
+@guarded
+def command(
+    run: RunPath,
+    *,
+    config: ConfigFile = None,
+    apis: Apis = None,
+    count: Count = None,
+    seed: Seed = None,
+    shown: Annotated[int, typer.Option("--show", help="How many to print.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Sample tasks, each with a known solution that has been executed."""
+    from toolbench.cli._progress import ProgressBar
+    from toolbench.pipeline.generate import sample_tasks
+
+    with ProgressBar() as bar:
+        made = sample_tasks(run, settings(run, config, apis, count=count, seed=seed), sink=bar)
+    if as_json:
+        kinds = {kind: sum(task.kind == kind for task in made) for kind in sorted({task.kind for task in made})}
+        show_json({"run": str(run), "tasks": len(made), "kinds": kinds})
+        return
+    for task in made[:shown]:
+        typer.echo(f"- {task.turns[0].text}")
+    typer.echo(f"{len(made)} tasks in {run}")

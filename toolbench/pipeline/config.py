@@ -1,0 +1,136 @@
+"""The configuration of a run: what was asked for, and which of it is the run's identity."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from toolbench._version import __version__
+from toolbench.errors import ConfigError, RunError
+from toolbench.model import Api, JsonObject, digest, is_object
+from toolbench.store import Run
+from toolbench.world.world import WORLD_VERSION
+
+NOT_IDENTITY = frozenset({"count", "concurrency", "base_url"})
+"""What may differ between two commands on the same run: how much, how fast, and where the model is served."""
+
+
+class RunConfig(BaseModel):
+    """What `generate` is asked for; `run.yaml` holds it, and `-c` reads it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    apis: tuple[str, ...] = Field(default=(), min_length=1)
+    """Ids of the APIs the tasks are about."""
+    count: int = Field(default=50, ge=1)
+    """Number of tasks, and of traces."""
+    seed: int = Field(default=0, ge=0)
+    """Where every random choice comes from."""
+    model: str = "planner"
+    """The teacher: `planner`, or a model's name at an endpoint."""
+    base_url: str | None = None
+    """The endpoint's URL, up to and with `/v1`."""
+    searcher: str = "dfsdt"
+    """Name of the searcher."""
+    width: int = Field(default=2, ge=1)
+    """Most children of a node, for searchers that branch."""
+    max_depth: int = Field(default=12, ge=1)
+    """Most steps on a path."""
+    max_queries: int = Field(default=60, ge=1)
+    """Most model queries for a trace."""
+    executor: Literal["mock"] = "mock"
+    """What the calls run against."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """Sampling temperature; none leaves it to the endpoint."""
+    concurrency: int = Field(default=16, ge=1)
+    """Traces at work at once."""
+
+    def identity(self) -> JsonObject:
+        """Return what makes this run what it is: the same identity gives the same traces."""
+        return {name: value for name, value in self.model_dump(mode="json").items() if name not in NOT_IDENTITY}
+
+    def digest(self) -> str:
+        """Return the digest of the identity."""
+        return digest(self.identity())
+
+
+def make_config(given: JsonObject, file: Path | None = None) -> RunConfig:
+    """Return the configuration: a file's, with what is given besides taking its place.
+
+    Raises:
+        ConfigError: the file cannot be read, or something in it or given is not as it must be.
+    """
+    merged = {**(_read(file) if file is not None else {}), **given}
+    try:
+        return RunConfig.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        hint = f"There are: {', '.join(sorted(RunConfig.model_fields))}" if first["type"] == "extra_forbidden" else ""
+        where = str(file) if file is not None and first["loc"] and first["loc"][0] not in given else ""
+        raise ConfigError(f"{name}: {_plain(first['msg'])}", where=where, hint=hint) from error
+
+
+def run_config(path: Path, given: JsonObject, file: Path | None = None) -> RunConfig:
+    """Return the configuration for a run: what is given, else the file's, else what the run was made with.
+
+    Raises:
+        ConfigError: as `make_config`.
+    """
+    held = path / "run.yaml"
+    return make_config(given, file if file is not None else held if held.is_file() else None)
+
+
+def _plain(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _read(file: Path) -> JsonObject:
+    try:
+        loaded: Any = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(file)) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not YAML: {' '.join(str(error).split())}", where=str(file)) from error
+    if not is_object(loaded):
+        raise ConfigError("not a mapping of settings", where=str(file), hint="See the run.yaml of any run.")
+    return {name: value for name, value in loaded.items() if name != "made_with"}
+
+
+def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
+    """Write the run's configuration, or hold ours against the one that is there.
+
+    Raises:
+        RunError: the run was made with another identity.
+    """
+    made_with: JsonObject = {
+        "toolbench": __version__,
+        "world": WORLD_VERSION,
+        "specs": {api.id: api.source.sha256 for api in apis},
+        "identity": config.digest(),
+    }
+    there = run.read_config()
+    if there is not None:
+        _compare(run, there, config, made_with)
+    run.write_config({**config.model_dump(mode="json"), "made_with": made_with})
+
+
+def _compare(run: Run, there: JsonObject, config: RunConfig, made_with: JsonObject) -> None:
+    where = str(run.path / "run.yaml")
+    ours = config.identity()
+    for name, value in ours.items():
+        if there.get(name) != value:
+            raise RunError(
+                f"this run was made with {name} {there.get(name)!r}, not {value!r}",
+                where=where,
+                hint="Choose another folder, or ask for the same.",
+            )
+    before = there.get("made_with")
+    for name in ("world", "specs"):
+        if is_object(before) and before.get(name) != made_with[name]:
+            raise RunError(
+                f"this run was made with other {name}: {before.get(name)}",
+                where=where,
+                hint="Its traces would not replay any more; choose another folder.",
+            )

@@ -1,0 +1,232 @@
+"""Generating: tasks are sampled, then every task is explored, each trace one line of the run."""
+
+import asyncio
+import inspect
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+from searchers.base import Searcher
+from toolbench import plugins
+from toolbench._version import __version__
+from toolbench.agent.explore import Attempt, explore
+from toolbench.engine.local import run_ordered
+from toolbench.errors import ConfigError, RunError
+from toolbench.events import Event, Sink, StageFinished, StageStarted, TaskSampled, TraceFinished, as_json, ignore
+from toolbench.executors.mock import MockExecutor
+from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
+from toolbench.pipeline.config import RunConfig, settle
+from toolbench.pipeline.teachers import Teacher, teacher
+from toolbench.registry import Catalogue
+from toolbench.specs import open_catalogue
+from toolbench.store import Lines, Run, write_whole
+from toolbench.tasks.sampling import TaskSampler
+from toolbench.world.replay import replay_in
+from toolbench.world.world import WORLD_VERSION, Landscape
+
+
+@dataclass(slots=True)
+class GenerationSummary:
+    """What a run holds after generating."""
+
+    path: Path
+    tasks: int = 0
+    """Tasks in the run."""
+    traces: int = 0
+    """Traces in the run."""
+    made: int = 0
+    """Traces made just now."""
+    solved: int = 0
+    """Of those made now, how many reached the goal."""
+    outcomes: Counter[str] = field(default_factory=Counter[str])
+    """Of those made now, how the searches ended."""
+    usage: Usage = field(default_factory=Usage)
+    """What those made now cost."""
+
+
+def generate(
+    path: Path, config: RunConfig, *, sink: Sink = ignore, catalogue: Catalogue | None = None
+) -> GenerationSummary:
+    """Make a run's tasks and traces; what is there already is kept, so that a run can be taken up and extended.
+
+    Raises:
+        InputError: something asked for is not there, or the run is another one.
+        WorkError: no more tasks can be made of these APIs.
+    """
+    run, landscape, record = _open(path, config, sink, catalogue)
+    with record:
+        tasks = list(_sample(run, config, landscape, record))
+        return asyncio.run(_explore(run, config, landscape, tasks, record))
+
+
+def sample_tasks(
+    path: Path, config: RunConfig, *, sink: Sink = ignore, catalogue: Catalogue | None = None
+) -> list[Task]:
+    """Make a run's tasks only, and return them.
+
+    Raises:
+        InputError: something asked for is not there, or the run is another one.
+        WorkError: no more tasks can be made of these APIs.
+    """
+    run, landscape, record = _open(path, config, sink, catalogue)
+    with record:
+        return list(_sample(run, config, landscape, record))
+
+
+class _Record:
+    """Hands events on, and keeps them in the run with the time they happened."""
+
+    def __init__(self, run: Run, sink: Sink) -> None:
+        self._lines, self._sink = Lines(run.events_path), sink
+
+    def __call__(self, event: Event) -> None:
+        self._lines.append(canonical({**as_json(event), "at": round(time.time(), 3)}))
+        self._sink(event)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lines.close()
+
+
+def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None) -> tuple[Run, Landscape, _Record]:
+    source = catalogue or open_catalogue()
+    apis = [source.api(name) for name in sorted(set(config.apis))]
+    make_searcher(config)
+    run = Run(path)
+    run.make()
+    settle(run, config, apis)
+    _keep_apis(run, apis)
+    return run, Landscape(apis), _Record(run, sink)
+
+
+def _keep_apis(run: Run, apis: Iterable[Api]) -> None:
+    if not run.apis.path.exists():
+        write_whole(run.apis.path, b"".join(api.model_dump_json().encode() + b"\n" for api in apis))
+
+
+def make_searcher(config: RunConfig) -> Searcher:
+    """Return the searcher a run asks for, with the bounds it knows.
+
+    Raises:
+        PluginError: there is no such searcher.
+        ConfigError: it cannot be made with these bounds.
+    """
+    kind = plugins.load("searchers", config.searcher)
+    bounds = {"width": config.width, "max_depth": config.max_depth, "max_queries": config.max_queries}
+    known = inspect.signature(kind).parameters
+    try:
+        return kind(**{name: value for name, value in bounds.items() if name in known})
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"searcher {config.searcher}: {error}") from error
+
+
+def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> Iterator[Task]:
+    there = list(run.tasks)
+    sink(StageStarted("tasks", config.count, min(len(there), config.count)))
+    started = time.monotonic()
+    sampler = TaskSampler(landscape, config.seed, config.apis)
+    known = set(run.tools.ids("name"))
+    with run.tasks.writer() as tasks, run.tools.writer() as tools:
+        for place, sampled in enumerate(islice(sampler.stream(), config.count)):
+            task = sampled.task
+            for name in task.turns[0].tools:
+                if name not in known:
+                    tools.add(landscape.tool(name))
+                    known.add(name)
+            if place >= len(there):
+                tasks.add(task)
+                sink(TaskSampled(task.id, task.kind, sampled.attempts, sampled.dropped))
+            elif there[place] != task:
+                raise RunError(
+                    f"its task {there[place].id} is not what its configuration gives",
+                    where=str(run.tasks.path),
+                    hint="The file was changed; restore it or start a new run.",
+                )
+            yield task
+    sink(StageFinished("tasks", time.monotonic() - started))
+
+
+async def _explore(
+    run: Run, config: RunConfig, landscape: Landscape, tasks: list[Task], sink: Sink
+) -> GenerationSummary:
+    started = time.monotonic()
+    summary = GenerationSummary(run.path, len(tasks))
+    done = {trace_id(task, config) for task in tasks} & set(run.traces.ids())
+    sink(StageStarted("generate", len(tasks), len(done)))
+    missing = [task for task in tasks if trace_id(task, config) not in done]
+    workshop = _Workshop(config, landscape)
+    async with teacher(run, config) as teach:
+        with run.traces.writer() as traces:
+            results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
+            async for trace, solved, seconds in results:
+                traces.add(trace)
+                _count(summary, trace, solved=solved)
+                sink(TraceFinished(trace.id, trace.task, trace.outcome, solved, trace.usage, seconds))
+    summary.traces = len(done) + summary.made
+    sink(StageFinished("generate", time.monotonic() - started))
+    return summary
+
+
+def _count(summary: GenerationSummary, trace: Trace, *, solved: bool) -> None:
+    summary.made += 1
+    summary.solved += solved
+    summary.outcomes[trace.outcome] += 1
+    summary.usage = summary.usage + trace.usage
+
+
+def trace_id(task: Task, config: RunConfig) -> str:
+    """Return the id of a task's first trace in a run."""
+    return f"r{digest([task.id, 0, config.digest()])[:16]}"
+
+
+class _Workshop:
+    """What every exploration of a run shares."""
+
+    def __init__(self, config: RunConfig, landscape: Landscape) -> None:
+        self._config, self._landscape = config, landscape
+        self._searcher = make_searcher(config)
+        self._goal: Evaluator = plugins.load("evaluators", "goal")()
+        self._specs = {name: api.source.sha256 for name, api in landscape.apis.items()}
+
+    async def work(self, task: Task, teach: Teacher) -> tuple[Trace, bool, float]:
+        """Return a task's trace, whether it reached the goal, and the seconds it took."""
+        started = time.monotonic()
+        executor = MockExecutor(self._landscape, task)
+        tools = {name: self._landscape.tool(name) for turn in task.turns for name in turn.tools}
+        trace = await explore(
+            Attempt(
+                task=task,
+                tools=tools,
+                policy=teach(task),
+                searcher=self._searcher,
+                executor=executor,
+                provenance=self._provenance(),
+            )
+        )
+        return trace, self._solved(task, trace, tools, executor), time.monotonic() - started
+
+    def _solved(self, task: Task, trace: Trace, tools: dict[str, Tool], executor: MockExecutor) -> bool:
+        if trace.best is None:
+            return False
+        path = trace.path(trace.best)
+        calls = [call for node in path if node.step for call in node.step.calls]
+        case = Case(task, trace.id, trace.best, path, tools, replay_in(executor.world, calls))
+        return self._goal.evaluate(case).label == "pass"
+
+    def _provenance(self) -> Provenance:
+        return Provenance(
+            teacher=self._config.model,
+            searcher=self._config.searcher,
+            executor=self._config.executor,
+            seed=self._config.seed,
+            config=self._config.digest(),
+            specs=self._specs,
+            code=__version__,
+            world=WORLD_VERSION,
+        )

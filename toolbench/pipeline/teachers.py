@@ -1,0 +1,37 @@
+"""Teachers by name: the planner, or a model at an endpoint."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+from toolbench.agent.planner import Planner
+from toolbench.agent.policy import Policy
+from toolbench.model import Task
+from toolbench.pipeline.config import RunConfig
+from toolbench.store import Run
+
+PLANNER = "planner"
+
+Teacher: TypeAlias = Callable[[Task], Policy]
+"""Gives the policy for a task. Only the planner looks at the task; a model's policy is the same for all."""
+
+
+@asynccontextmanager
+async def teacher(run: Run, config: RunConfig) -> AsyncGenerator[Teacher, None]:
+    """Open the teacher a run asks for; a model's answers go through the run's journal.
+
+    Raises:
+        UnreachableError: the endpoint cannot be reached, or does not serve the model.
+    """
+    if config.model == PLANNER:
+        yield Planner
+        return
+    from toolbench.agent.llm_policy import LlmPolicy
+    from toolbench.llm.client import EndpointModel
+    from toolbench.llm.journal import Journal, JournaledModel
+
+    async with EndpointModel(config.model, base_url=config.base_url, in_flight=config.concurrency) as model:
+        await model.probe()
+        with Journal(run.journal_path) as journal:
+            policy = LlmPolicy(JournaledModel(model, journal), temperature=config.temperature)
+            yield lambda _: policy
