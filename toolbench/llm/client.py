@@ -1,0 +1,204 @@
+"""Any OpenAI-compatible endpoint as a chat model."""
+
+import asyncio
+import os
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx2
+import orjson
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI
+
+from toolbench.errors import EndpointError, UnreachableError
+from toolbench.llm.envelope import excerpt, read_answer
+from toolbench.llm.retry import PATIENT, Retrier, Retry, Sleep, TransientError, retry_after
+from toolbench.model import ChatAnswer, ChatRequest, Json, JsonObject, is_array, is_object
+
+TIMEOUT = httpx2.Timeout(600, connect=10)
+"""Seconds. A small machine takes minutes over a long answer, but nobody takes long to say hello."""
+
+PROBE = ChatRequest(messages=({"role": "user", "content": "Reply with OK."},))
+"""What is asked to find out whether a model answers at all."""
+
+LISTED = 8
+"""Models named in a hint."""
+
+
+class EndpointModel:
+    """A model behind the Chat Completions interface, with one pool of connections. Belongs to one event loop.
+
+    The key is read from `OPENAI_API_KEY`; an endpoint that wants none is given `none`.
+
+    Args:
+        name: the model's name at the endpoint.
+        base_url: where it is, up to and including `/v1`; `OPENAI_BASE_URL` where not given.
+        in_flight: most requests under way at a time; the others wait.
+        retry: how patient to be.
+        sleep: how to wait between attempts.
+
+    Raises:
+        UnreachableError: the base URL is not a URL.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base_url: str | None = None,
+        in_flight: int = 16,
+        retry: Retry = PATIENT,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.name = name
+        limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
+        self._client = AsyncOpenAI(
+            base_url=_checked(base_url or os.environ.get("OPENAI_BASE_URL")),
+            api_key=os.environ.get("OPENAI_API_KEY") or "none",
+            max_retries=0,
+            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits),
+        )
+        self._slots = asyncio.Semaphore(in_flight)
+        self._retrier = Retrier(retry, sleep)
+        self._limit_field = "max_tokens"
+        self._offered: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The endpoint's base URL."""
+        return str(self._client.base_url).rstrip("/")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def probe(self) -> None:
+        """Find out, before any work is done, whether the model answers: by the endpoint's list, or by a tiny chat.
+
+        Raises:
+            UnreachableError: it does not; the message names the URL and the way out.
+        """
+        self._offered = await self._list()
+        if self.name in self._offered:
+            return
+        # Unlisted names may be aliases, and some endpoints have no list: only the model itself can tell.
+        try:
+            await self.chat(PROBE)
+        except UnreachableError:
+            raise
+        except EndpointError as error:
+            raise UnreachableError(str(error), hint="Check the endpoint, then start again.") from error
+
+    async def chat(self, request: ChatRequest) -> ChatAnswer:
+        """Return the model's answer.
+
+        Raises:
+            UnreachableError: the endpoint refuses us or does not know the model, or all attempts to connect failed.
+            EndpointError: it refused this request, or no attempt brought a usable answer.
+        """
+        try:
+            return await self._retrier.run(lambda: self._ask(request))
+        except TransientError as error:
+            if error.lost:
+                raise self._unconnected(error) from error
+            raise EndpointError(f"{self.name} at {self.url} gave no usable answer, the last time: {error}") from error
+
+    async def _ask(self, request: ChatRequest) -> ChatAnswer:
+        body = orjson.dumps(self._body(request))
+        async with self._slots:
+            try:
+                # Ready-made bytes there and raw bytes back: a tenth of the CPU of the SDK's typed method.
+                response = await self._client.post("/chat/completions", cast_to=httpx2.Response, content=body)
+            except APIConnectionError as error:
+                raise _disconnected(error) from error
+            except APIStatusError as error:
+                raise self._failure(error) from error
+        return read_answer(response.content)
+
+    def _body(self, request: ChatRequest) -> JsonObject:
+        optional = {
+            "tools": request.tools or None,
+            "temperature": request.temperature,
+            self._limit_field: request.max_tokens,
+            "seed": request.seed,
+            "response_format": request.response_format,
+        }
+        given = {name: value for name, value in optional.items() if value is not None}
+        return {"model": self.name, "messages": request.messages, **given}
+
+    async def _list(self) -> tuple[str, ...]:
+        """Return the models the endpoint says it has; none when it does not say."""
+        try:
+            response = await self._client.get("/models", cast_to=httpx2.Response)
+        except APIConnectionError as error:
+            raise self._unconnected(_disconnected(error)) from error
+        except APIStatusError:
+            return ()
+        return _model_names(response.content)
+
+    def _failure(self, error: APIStatusError) -> Exception:
+        """Return what a status that is no success means: worth another try, or for this request, or for all."""
+        status, said = error.status_code, _said(error)
+        if status == 400 and error.param == "max_tokens":
+            # OpenAI's reasoning models want the newer name, which older servers pass over without a word.
+            self._limit_field = "max_completion_tokens"
+            return TransientError(said, wait=0)
+        if error.code == "insufficient_quota" or status in {401, 402, 404}:
+            return UnreachableError(said, where=self.url, hint=self._way_out(status))
+        if status in {408, 409, 429} or status >= 500:
+            return TransientError(said, wait=retry_after(error.response.headers.get("retry-after")))
+        return EndpointError(f"{self.name} at {self.url} refuses a request: {said}")
+
+    def _way_out(self, status: int) -> str:
+        if status == 401:
+            return "Set OPENAI_API_KEY to a key that is valid there."
+        if status != 404:
+            return "Top up the account, or use another endpoint."
+        if self._offered:
+            return f"There is no {self.name!r} there; it has: {', '.join(self._offered[:LISTED])}."
+        return f"Check the model's name ({self.name!r}) and the base URL, which mostly ends in /v1."
+
+    def _unconnected(self, error: TransientError) -> UnreachableError:
+        return UnreachableError(
+            f"nothing answers there: {error}",
+            where=self.url,
+            hint="Start the server, or give its address (--base-url, OPENAI_BASE_URL).",
+        )
+
+
+def _checked(url: str | None) -> str | None:
+    if url is not None and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc):
+        raise UnreachableError(
+            "not a base URL", where=url or "OPENAI_BASE_URL is empty", hint="It looks like http://127.0.0.1:8000/v1."
+        )
+    return url
+
+
+def _disconnected(error: APIConnectionError) -> TransientError:
+    cause = error.__cause__
+    reason = excerpt(cause) if cause and str(cause) else type(cause or error).__name__
+    return TransientError(reason, lost=isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout))
+
+
+def _said(error: APIStatusError) -> str:
+    """Return the status and the server's own words."""
+    body: Json = error.body
+    words = body.get("message") or body if is_object(body) else body
+    return f"HTTP {error.status_code}: {excerpt(words or error.response.reason_phrase)}"
+
+
+def _model_names(body: bytes) -> tuple[str, ...]:
+    try:
+        listed: Json = orjson.loads(body)
+    except ValueError:
+        return ()
+    models = listed.get("data") if is_object(listed) else None
+    return tuple(str(model.get("id")) for model in models if is_object(model)) if is_array(models) else ()
