@@ -1,0 +1,66 @@
+"""Choosing: what passes is kept once, everything else has its reason."""
+
+import pytest
+from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
+
+from toolbench.curate import selection
+from toolbench.errors import ConfigError, RunError, WorkError
+from toolbench.pipeline.curate import curate
+from toolbench.pipeline.evaluate import evaluate
+
+
+@pytest.fixture
+def run(tmp_path):
+    tasks = [make_task(seed) for seed in range(3)]
+    first, again = (solve(tasks[0])[0].trace(5, sample=sample) for sample in range(2))
+    lost = Tree(tasks[1])
+    lost.say(0, "I give up.", kind="give_up")
+    wrong = Tree(tasks[1])
+    leaf = wrong.say(0, "No idea.")
+    near = solve(tasks[2])[0].trace(5)
+    traces = [first, again, lost.trace(None, "gave_up"), wrong.trace(leaf, sample=1), near]
+    return make_run(tmp_path / "run", traces, tasks)
+
+
+def test_the_ledger_says_what_became_of_each_trace(run):
+    evaluate(run, TinyReplayer())
+    summary = curate(run)
+    entries = list(selection.newest(run).entries())
+    assert [entry.reason for entry in entries] == ["", "duplicate", "gave_up", "goal_not_reached", "near_duplicate"]
+    assert [entry.kept for entry in entries] == [True, False, False, False, False]
+    assert all(entry.detail for entry in entries[1:])
+    assert entries[1].detail == f"100% like {entries[0].trace}"
+    assert (summary.traces, summary.kept, sum(summary.rejected.values())) == (5, 1, 4)
+    assert selection.newest(run).kept() == {entries[0].trace: 5}
+
+
+def test_again_gives_the_same_bytes(run):
+    evaluate(run, TinyReplayer())
+    folder = curate(run).path
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert curate(run).path == folder
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert set(before) == {"config.json", "kept.jsonl", "ledger.jsonl"}
+
+
+def test_another_configuration_has_another_folder(run):
+    evaluate(run, TinyReplayer())
+    one, other = curate(run), curate(run, similarity=1.0, evaluators=["goal"])
+    assert one.path != other.path
+    assert selection.newest(run).path == other.path
+
+
+def test_what_was_not_judged_is_not_kept(run):
+    evaluate(run, TinyReplayer(), evaluators=["schema"])
+    with pytest.raises(WorkError, match=r"none of 5 traces was kept: not_judged \(4\), gave_up \(1\)"):
+        curate(run)
+    assert [entry.kept for entry in selection.newest(run).entries()] == [False] * 5
+
+
+def test_bad_input(run):
+    with pytest.raises(RunError, match="toolbench evaluate"):
+        curate(run)
+    with pytest.raises(ConfigError, match="similarity is 0"):
+        curate(run, similarity=0)
+    with pytest.raises(RunError, match="toolbench curate"):
+        selection.newest(run)

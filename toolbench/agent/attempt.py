@@ -1,0 +1,31 @@
+"""One attempt at one task: everything the exploration is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from searchers.base import Searcher
+from toolbench.agent.policy import Policy
+from toolbench.executors.base import Executor
+from toolbench.model import Provenance, Task, Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What to explore, and with what. The seed and the identity of the run are the provenance's."""
+
+    task: Task
+    """The task."""
+    tools: Mapping[str, Tool]
+    """Definitions of every tool any turn offers, by name."""
+    policy: Policy
+    """Proposes steps."""
+    searcher: Searcher
+    """Picks the node to expand; its parameters bound the search."""
+    executor: Executor
+    """Runs calls."""
+    provenance: Provenance
+    """Copied into the trace; its `config` is part of the trace's id, its `seed` is the policy's."""
+    sample: int = 0
+    """Which attempt at the task."""
+    max_moves: int = 10_000
+    """Moves after which even a searcher that never stops is stopped, as out of budget."""

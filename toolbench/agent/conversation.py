@@ -1,0 +1,136 @@
+"""A path as the messages of a chat, and the functions offered with it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import orjson
+
+from toolbench.agent.policy import signature
+from toolbench.agent.templates import render
+from toolbench.model import Call, Json, JsonObject, Node, Observation, Step, Tool
+from toolbench.model.trace import NodeStatus
+
+BODY_LIMIT = 8_000
+"""Characters of an observation that are shown."""
+
+FINISH = "Finish"
+"""Name of the function that ends the work."""
+
+OUTCOMES: Mapping[NodeStatus, str] = {
+    "gave_up": "gave up",
+    "failed": "an answer that could not be used",
+    "answered": "finished with",
+    "open": "said",
+}
+"""What became of a sibling without calls, in words."""
+
+
+def messages(first: str, path: Iterable[Node], finish: str) -> list[JsonObject]:
+    """Return the chat that leads to the end of a path: system prompt, first user turn, then each step.
+
+    The same path gives the same messages, whatever was tried beside it.
+    """
+    chat: list[JsonObject] = [
+        {"role": "system", "content": render("system", finish=finish)},
+        {"role": "user", "content": first},
+    ]
+    for node in path:
+        if node.step:
+            chat.extend(_step(node.step))
+    return chat
+
+
+def hint(siblings: Sequence[Node]) -> tuple[JsonObject, tuple[int, ...]] | None:
+    """Return the message that asks for something else than the siblings, and the ids of those shown; None without any.
+
+    Of siblings that did the same only the first is shown. The message is part of the request, never of the path.
+    """
+    shown: dict[object, tuple[int, str]] = {}
+    for node in siblings:
+        if node.step:
+            shown.setdefault(signature(node.step) or node.id, (node.id, _action(node.step, node.status)))
+    if not shown:
+        return None
+    message = {"role": "user", "content": render("siblings", actions=[text for _, text in shown.values()])}
+    return message, tuple(node for node, _ in shown.values())
+
+
+def functions(tools: Mapping[str, Tool], finish: str) -> tuple[JsonObject, ...]:
+    """Return the definitions of the tools, and of the function that ends the work."""
+    offered = [_function(tool.name, tool.description, tool.parameters) for tool in tools.values()]
+    return (*offered, _function(finish, render("finish"), _FINISH_PARAMETERS))
+
+
+def finish_name(tools: Mapping[str, Tool]) -> str:
+    """Return a name for the function that ends the work which no tool has."""
+    name = FINISH
+    while name in tools:
+        name += "_"
+    return name
+
+
+def body_text(observation: Observation, limit: int = BODY_LIMIT) -> str:
+    """Return an observation as the model reads it: the body as compact JSON; around that of a failure, what failed.
+
+    Text over the limit is cut, and says so.
+    """
+    shown = observation.body
+    if observation.status != "ok":
+        parts = {"error": observation.status, "http_status": observation.http_status, "body": shown}
+        shown = {name: part for name, part in parts.items() if part is not None}
+    elif shown is None:
+        shown = {"status": "ok"}
+    text = _compact(shown)
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}… [cut here; {len(text) - limit} more characters]"
+
+
+def _step(step: Step) -> list[JsonObject]:
+    if step.kind == "user":
+        return [{"role": "user", "content": step.text}]
+    if step.kind != "call":
+        return [{"role": "assistant", "content": step.text}]
+    said = {"role": "assistant", "content": step.text or None, "tool_calls": [_call(call) for call in step.calls]}
+    seen = [
+        {"role": "tool", "tool_call_id": observation.call, "content": body_text(observation)}
+        for observation in step.observations
+    ]
+    return [said, *seen]
+
+
+def _call(call: Call) -> JsonObject:
+    return {
+        "id": call.id,
+        "type": "function",
+        "function": {"name": call.tool, "arguments": _compact(call.arguments)},
+    }
+
+
+def _action(step: Step, status: NodeStatus) -> str:
+    if step.kind == "call":
+        return "; ".join(f"{call.tool} {_compact(call.arguments)}" for call in step.calls)
+    became = OUTCOMES.get(status, status)
+    return f"({became}) {step.problem or step.text}".rstrip()
+
+
+def _compact(value: Json) -> str:
+    """Return a value as JSON without spaces, its keys in the order they came in."""
+    return orjson.dumps(value).decode()
+
+
+def _function(name: str, description: str, parameters: JsonObject) -> JsonObject:
+    return {
+        "type": "function",
+        "function": {"name": name, "description": description, "parameters": parameters},
+    }
+
+
+_FINISH_PARAMETERS: JsonObject = {
+    "type": "object",
+    "properties": {
+        "return_type": {"type": "string", "enum": ["give_answer", "give_up_and_restart"]},
+        "final_answer": {"type": "string", "description": "The answer for the user; needed with give_answer."},
+    },
+    "required": ["return_type"],
+    "additionalProperties": False,
+}

@@ -1,0 +1,73 @@
+"""Exploring a task: the search from its first node to the finished trace."""
+
+from collections.abc import Mapping
+
+from toolbench.agent import graph
+from toolbench.agent.attempt import Attempt
+from toolbench.agent.growth import Growth
+from toolbench.model import Tool, Trace, Usage, digest
+from toolbench.model.trace import Outcome
+
+__all__ = ["Attempt", "explore"]
+
+
+async def explore(attempt: Attempt) -> Trace:
+    """Explore a task and return the whole tree.
+
+    Nodes get their status from their steps (`growth.STATUS`). At the end, leaves that are still open become `exhausted`
+    where the searcher stopped because its budget or its tree was used up; where it was solved, or the endpoint failed,
+    they stay `open`: they might have been gone on from. Inner nodes stay `open`.
+
+    The outcome is `answered` if any leaf is; `failed` if the endpoint failed or every leaf did (a pruned repetition
+    counts as what it repeats); `gave_up` if a leaf did while nothing was left to expand; else `exhausted`.
+
+    Raises:
+        UnreachableError: the policy's endpoint cannot be reached at all.
+        WorkError: the searcher asked for something no policy can do.
+    """
+    growth = Growth(attempt, await attempt.executor.start(attempt.task))
+    await graph.run(growth)
+    best = attempt.searcher.best(growth.tree)
+    _exhaust(growth)
+    return _trace(growth, None if best is None else growth.end(best))
+
+
+def _exhaust(growth: Growth) -> None:
+    if growth.ending not in ("budget", "exhausted"):
+        return
+    for node in growth.tree.nodes:
+        if node.status == "open" and not node.children:
+            growth.mark(growth.end(node.id), "exhausted")
+
+
+def _outcome(growth: Growth) -> Outcome:
+    leaves = {node.status for node in growth.tree.nodes if not node.children} - {"pruned"}
+    if growth.tree.solutions:
+        return "answered"
+    if growth.ending == "endpoint" or leaves == {"failed"}:
+        return "failed"
+    if growth.ending == "exhausted" and "gave_up" in leaves:
+        return "gave_up"
+    return "exhausted"
+
+
+def _trace(growth: Growth, best: int | None) -> Trace:
+    attempt = growth.attempt
+    identity = [attempt.task.id, attempt.sample, attempt.provenance.config]
+    return Trace(
+        id=f"r{digest(identity)[:16]}",
+        content=digest([node.model_dump(mode="json") for node in growth.nodes]),
+        task=attempt.task.id,
+        sample=attempt.sample,
+        tools=_digests(attempt.tools),
+        nodes=tuple(growth.nodes),
+        outcome=_outcome(growth),
+        best=best,
+        usage=sum((node.usage for node in growth.nodes), Usage()),
+        errors=tuple(growth.errors),
+        provenance=attempt.provenance,
+    )
+
+
+def _digests(tools: Mapping[str, Tool]) -> dict[str, str]:
+    return {name: digest(tool.model_dump(mode="json")) for name, tool in tools.items()}

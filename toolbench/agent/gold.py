@@ -1,0 +1,154 @@
+"""Following a known solution: what of it a path has done, what comes next, and what the answer must say."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from toolbench.agent.policy import action
+from toolbench.model import (
+    Call,
+    Fact,
+    GoldCall,
+    Json,
+    JsonObject,
+    Node,
+    Observation,
+    Task,
+    canonical,
+    is_array,
+    is_object,
+)
+from toolbench.model.wording import mentions, say, spellings
+
+Made: TypeAlias = tuple[Call, Observation]
+"""A call on a path, with what came back."""
+
+Belief: TypeAlias = Callable[[GoldCall, JsonObject], JsonObject]
+"""Turns the right arguments of a gold call into the ones that are believed to be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A gold call with the arguments it is to be made with on this path."""
+
+    gold: GoldCall
+    arguments: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a path has come."""
+
+    seen: Mapping[str, Observation]
+    """By id of a gold call: the observation of the call on the path that did it."""
+    due: tuple[Aim, ...]
+    """Calls not done whose needs are met, in the gold's order."""
+    blocked: tuple[Aim, ...]
+    """Calls not done that need another first."""
+
+
+def made_on(path: Sequence[Node]) -> tuple[Made, ...]:
+    """Return the calls of a path with their observations, in order."""
+    steps = (node.step for node in path if node.step)
+    return tuple(pair for step in steps for pair in zip(step.calls, step.observations, strict=True))
+
+
+def follow(gold: Iterable[GoldCall], made: Sequence[Made], belief: Belief) -> Progress:
+    """Match a path with the gold: same tool, success, and equal arguments once looked-up values are read anew.
+
+    Each call of the path does one gold call at most, so a gold that makes the same call twice needs it twice.
+    """
+    done: dict[str, Observation] = {}
+    open_aims: list[Aim] = []
+    unused = [(action(call.tool, call.arguments), seen) for call, seen in made if succeeded(seen)]
+    for item in gold:
+        arguments = belief(item, resolved(item, done))
+        wanted = action(item.call.tool, arguments)
+        match = next((pair for pair in unused if pair[0] == wanted), None)
+        if match is None:
+            open_aims.append(Aim(item, arguments))
+        else:
+            unused.remove(match)
+            done[item.call.id] = match[1]
+    due = tuple(aim for aim in open_aims if _needs(aim.gold) <= done.keys())
+    return Progress(done, due, tuple(aim for aim in open_aims if aim not in due))
+
+
+def resolved(item: GoldCall, seen: Mapping[str, Observation]) -> JsonObject:
+    """Return a gold call's arguments with looked-up values read from a path; the gold's own where it has none."""
+    arguments: Json = item.call.arguments
+    for origin in item.origins:
+        if origin.kind == "observed" and origin.call in seen:
+            found = at(seen[origin.call].body, origin.source)
+            if found is not None:
+                arguments = replaced(arguments, origin.pointer, found)
+    return arguments
+
+
+def succeeded(observation: Observation) -> bool:
+    """Tell whether a call did what it was made for."""
+    return observation.status == "ok"
+
+
+def waits_for_user(item: GoldCall, heard: str, to_come: str) -> bool:
+    """Tell whether a call holds a value that the user will say later, and has not said yet."""
+    values = (at(item.call.arguments, origin.pointer) for origin in item.origins if origin.kind == "user")
+    return any(_stands_in(value, to_come) and not _stands_in(value, heard) for value in values)
+
+
+def answer(task: Task, seen: Mapping[str, Observation], guess: Callable[[Fact], Json]) -> str:
+    """Return the task's answer with its facts as a path observed them, or guessed where it did not."""
+    swaps: dict[str, str] = {}
+    for fact in task.goal.facts:
+        known = at(seen[fact.call].body, fact.source) if fact.call in seen else guess(fact)
+        value = fact.value if known is None or is_array(known) or is_object(known) else known
+        if canonical(value) != canonical(fact.value):
+            swaps |= dict.fromkeys((spelling.casefold() for spelling in spellings(fact.value)), say(value))
+    if not swaps:
+        return task.answer
+    longest_first = sorted(swaps, key=lambda text: (-len(text), text))
+    either = "|".join(re.escape(text) for text in longest_first)
+    return re.sub(rf"(?<![\w.])(?:{either})(?!\w)", lambda m: swaps[m[0].casefold()], task.answer, flags=re.IGNORECASE)
+
+
+def at(value: Json, pointer: str) -> Json:
+    """Return what stands at a JSON pointer (RFC 6901); None where it leads nowhere."""
+    for part in _parts(pointer):
+        if is_object(value):
+            value = value.get(part)
+        elif is_array(value) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
+
+
+def replaced(value: Json, pointer: str, new: Json) -> Json:
+    """Return a copy of a value with something else at a JSON pointer; the same where the pointer leads nowhere."""
+    return _replaced(value, _parts(pointer), new)
+
+
+def _replaced(value: Json, parts: Sequence[str], new: Json) -> Json:
+    if not parts:
+        return new
+    if is_object(value) and parts[0] in value:
+        return value | {parts[0]: _replaced(value[parts[0]], parts[1:], new)}
+    if is_array(value) and parts[0].isdecimal() and int(parts[0]) < len(value):
+        place = int(parts[0])
+        return [*value[:place], _replaced(value[place], parts[1:], new), *value[place + 1 :]]
+    return value
+
+
+def _parts(pointer: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def _needs(item: GoldCall) -> set[str]:
+    return {*item.needs, *(origin.call for origin in item.origins if origin.call)}
+
+
+def _stands_in(value: Json, text: str) -> bool:
+    if value is None or is_array(value) or is_object(value):
+        return False
+    return mentions(text, value)

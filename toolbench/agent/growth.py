@@ -1,0 +1,221 @@
+"""The tree of one attempt while it grows: nodes, states, costs. It lives beside the graph's state, not in it."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from searchers.base import Stop, Tree
+from toolbench.agent.attempt import Attempt
+from toolbench.agent.calls import Calls, Ran, answering, numbered
+from toolbench.agent.policy import Proposal, View, signature
+from toolbench.errors import EndpointError, UnreachableError
+from toolbench.executors.base import State
+from toolbench.model import Node, Step, Tool, TraceError, Usage
+from toolbench.model.trace import NodeStatus, StepKind
+
+Ending: TypeAlias = Literal["solved", "exhausted", "budget", "endpoint"]
+
+STATUS: Mapping[StepKind, NodeStatus] = {
+    "call": "open",
+    "user": "open",
+    "ask": "answered",
+    "decline": "answered",
+    "confirm": "answered",
+    "finish": "answered",
+    "give_up": "gave_up",
+    "invalid": "failed",
+}
+"""What becomes of a node, by the kind of its step. A step that would end the conversation leaves its node `open` where
+a user's turn is still to come; one that repeats a sibling is `pruned` whatever its kind."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """What is known beside each node of the searcher's tree."""
+
+    step: int
+    """Id of the trace's node that holds the model's step."""
+    end: int
+    """Id of the trace's node to go on from: the user's next turn, where one follows the step."""
+    state: State
+    """The backend's state there."""
+    turns: int
+    """User's turns so far."""
+    action: Hashable | None = None
+    """Signature of the step."""
+    asked: int = 0
+    """How often a step was asked for from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A proposal that waits to be acted on."""
+
+    at: int
+    """The searcher's node it was asked for at."""
+    proposal: Proposal
+    """The policy's answer; its usage includes that of a refused one before it."""
+    sample: int
+    """`View.sample` of the request."""
+    twin: int | None
+    """The searcher's node, a sibling, that holds the same action already."""
+
+
+class Growth:
+    """Grows the tree, one proposal at a time: `ask`, then `act`.
+
+    The searcher sees one tree node per model's turn. A scripted turn of the user that follows is a node of the trace,
+    below the step that prompted it, but not of the searcher's tree: nobody chose it.
+
+    Every node keeps the state its calls left, so whoever expands it later goes on from there: nothing is restored.
+    """
+
+    def __init__(self, attempt: Attempt, start: State) -> None:
+        self.attempt = attempt
+        self.tree = Tree()
+        self.nodes = [Node(id=0, parent=None, step=None, status="open", state=start.digest)]
+        self.errors: list[TraceError] = []
+        self.ending: Ending | None = None
+        self._places = [_Place(0, 0, start, 1)]
+        self._pending: _Asked | None = None
+        self._calls = Calls(attempt.executor, share=attempt.provenance.executor == "mock")
+
+    def end(self, at: int) -> int:
+        """Return the id of the trace's node that a node of the searcher's tree ends in."""
+        return self._places[at].end
+
+    def prune(self, nodes: Sequence[int]) -> None:
+        """Mark nodes of the searcher's tree as given up."""
+        for at in nodes:
+            self.tree.nodes[at].status = "pruned"
+            self.mark(self._places[at].step, "pruned")
+
+    def mark(self, node: int, status: NodeStatus) -> None:
+        """Set the status of one of the trace's nodes."""
+        self.nodes[node] = self.nodes[node].model_copy(update={"status": status})
+
+    async def ask(self, at: int) -> None:
+        """Ask the policy for a step from a node of the searcher's tree, and keep it for `act`.
+
+        A step identical to a sibling's is refused once, if the searcher's budgets leave room for another query.
+
+        Raises:
+            UnreachableError: the policy's endpoint cannot be reached at all.
+        """
+        asked = await self._ask_once(at)
+        if asked.twin is not None and not isinstance(self.attempt.searcher.next(self.tree), Stop):
+            self._note(at, "identical_sibling", f"sample {asked.sample} repeats node {self._places[asked.twin].step}")
+            asked = await self._ask_once(at, asked.proposal.usage)
+        self._pending = asked
+
+    async def act(self) -> None:
+        """Run the calls of the step that waits, and add its node; after it the user's next turn, where one follows."""
+        asked, self._pending = self._pending, None
+        if asked is None:
+            return
+        calls = numbered(asked.proposal.step.calls, len(self.nodes))
+        step = asked.proposal.step.model_copy(update={"calls": calls})
+        if asked.twin is None:
+            ran = await self._calls.run(calls, asked.at, self._places[asked.at].state)
+        else:
+            ran = self._as_twin(step, self._places[asked.twin])
+        self._grow(asked, step.model_copy(update={"observations": ran.observations}), ran)
+
+    async def _ask_once(self, at: int, spent: Usage | None = None) -> _Asked:
+        place = self._places[at]
+        view = self._view(at)
+        place.asked += 1
+        proposal = await self._propose(view)
+        for kind, message in proposal.errors:
+            self._note(at, kind, message)
+        self.tree.queries += proposal.usage.queries
+        self.tree.tokens += proposal.usage.prompt_tokens + proposal.usage.completion_tokens
+        self.tree.cost += proposal.usage.cost
+        usage = proposal.usage if spent is None else spent + proposal.usage
+        kept = Proposal(step=proposal.step, usage=usage, siblings_shown=proposal.siblings_shown)
+        return _Asked(at, kept, view.sample, self._twin(at, proposal.step))
+
+    async def _propose(self, view: View) -> Proposal:
+        """Ask the policy. An endpoint without a usable answer ends the exploration, not the program."""
+        try:
+            return await self.attempt.policy.propose(view)
+        except UnreachableError:
+            raise
+        except EndpointError as error:
+            self.ending = "endpoint"
+            step = Step(kind="invalid", problem=str(error))
+            return Proposal(step=step, usage=Usage(queries=1), errors=(("endpoint", str(error)),))
+
+    def _view(self, at: int) -> View:
+        place = self._places[at]
+        return View(
+            turns=self.attempt.task.turns[: place.turns],
+            path=self._path(place.end),
+            siblings=tuple(self.nodes[self._places[child].step] for child in self.tree.nodes[at].children),
+            tools=self._offered(place.turns),
+            seed=self.attempt.provenance.seed,
+            attempt=self.attempt.sample,
+            sample=place.asked,
+        )
+
+    def _path(self, node: int) -> tuple[Node, ...]:
+        path: list[Node] = []
+        at: int | None = node
+        while at is not None:
+            path.append(self.nodes[at])
+            at = self.nodes[at].parent
+        path.reverse()
+        return tuple(path)
+
+    def _offered(self, turns: int) -> Mapping[str, Tool]:
+        """Return the tools of the latest turn that names any, else all."""
+        for turn in reversed(self.attempt.task.turns[:turns]):
+            if turn.tools:
+                return {name: self.attempt.tools[name] for name in turn.tools}
+        return self.attempt.tools
+
+    def _twin(self, at: int, step: Step) -> int | None:
+        wanted = signature(step)
+        if wanted is None:
+            return None
+        children = self.tree.nodes[at].children
+        return next((child for child in children if self._places[child].action == wanted), None)
+
+    def _as_twin(self, step: Step, twin: _Place) -> Ran:
+        """Return what came of an identical sibling's calls: its step is not run again, whoever answers."""
+        known = self.nodes[twin.step].step
+        seen = known.observations if known else ()
+        return Ran(tuple(map(answering, step.calls, seen)), twin.state, 0)
+
+    def _grow(self, asked: _Asked, step: Step, ran: Ran) -> None:
+        parent = self._places[asked.at]
+        answered = STATUS[step.kind] == "answered"
+        turn_follows = asked.twin is None and answered and parent.turns < len(self.attempt.task.turns)
+        status = "pruned" if asked.twin is not None else "open" if turn_follows else STATUS[step.kind]
+        node = Node(
+            id=len(self.nodes),
+            parent=parent.end,
+            step=step,
+            status=status,
+            state=ran.state.digest,
+            usage=asked.proposal.usage.model_copy(update={"calls": ran.executed}),
+            siblings_shown=asked.proposal.siblings_shown,
+            sampled=asked.sample,
+        )
+        self.nodes.append(node)
+        self.tree.add(asked.at, status)
+        self.tree.calls += ran.executed
+        self._places.append(_Place(node.id, node.id, ran.state, parent.turns, signature(step)))
+        if turn_follows:
+            self._hear_user(self._places[-1])
+
+    def _hear_user(self, place: _Place) -> None:
+        step = Step(kind="user", text=self.attempt.task.turns[place.turns].text)
+        self.nodes.append(
+            Node(id=len(self.nodes), parent=place.end, step=step, status="open", state=place.state.digest)
+        )
+        place.end = self.nodes[-1].id
+        place.turns += 1
+
+    def _note(self, at: int, kind: str, message: str) -> None:
+        self.errors.append(TraceError(node=self.end(at), kind=kind, message=message))

@@ -1,0 +1,5 @@
+"""`python -m toolbench.cli`."""
+
+from toolbench.cli.main import main
+
+main()
