@@ -61,6 +61,7 @@ class EndpointModel:
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)
         self._limit_field = "max_tokens"
+        self._takes_seed = True
         self._offered: tuple[str, ...] = ()
 
     @property
@@ -128,7 +129,7 @@ class EndpointModel:
             "tools": request.tools or None,
             "temperature": request.temperature,
             self._limit_field: request.max_tokens,
-            "seed": request.seed,
+            "seed": request.seed if self._takes_seed else None,
             "response_format": request.response_format,
         }
         given = {name: value for name, value in optional.items() if value is not None}
@@ -150,6 +151,9 @@ class EndpointModel:
         if status == 400 and error.param == "max_tokens":
             # OpenAI's reasoning models want the newer name, which older servers pass over without a word.
             self._limit_field = "max_completion_tokens"
+            return TransientError(said, wait=0)
+        if status == 400 and error.param == "seed" and self._takes_seed:
+            self._takes_seed = False
             return TransientError(said, wait=0)
         if error.code == "insufficient_quota" or status in {401, 402, 404}:
             return UnreachableError(said, where=self.url, hint=self._way_out(status))

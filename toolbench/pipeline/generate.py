@@ -14,13 +14,14 @@ from searchers.base import Searcher
 from toolbench import plugins
 from toolbench._version import __version__
 from toolbench.agent.explore import Attempt, explore
+from toolbench.agent.templates import prompts_digest
 from toolbench.engine.local import run_ordered
 from toolbench.errors import ConfigError, RunError
 from toolbench.events import Event, Sink, StageFinished, StageStarted, TaskSampled, TraceFinished, as_json, ignore
 from toolbench.executors.mock import MockExecutor
 from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
 from toolbench.pipeline.config import RunConfig, settle
-from toolbench.pipeline.teachers import Teacher, teacher
+from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
 from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
@@ -225,6 +226,7 @@ class _Workshop:
             searcher=self._config.searcher,
             executor=self._config.executor,
             seed=self._config.seed,
+            prompts="" if self._config.model == PLANNER else prompts_digest(),
             config=self._config.digest(),
             specs=self._specs,
             code=__version__,
