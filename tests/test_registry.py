@@ -1,6 +1,7 @@
 """The catalogue: whole additions, no files from reading, clear refusals, a search that finds."""
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ def make_api(identity: str, *operations: str, **more: Any) -> Api:
         Tool(
             name=f"{identity}_{operation}",
             api=identity,
-            category="orders",
+            category=identity,
             description=f"Do {operation}\n\nAt length.",
             parameters={
                 "type": "object",
-                "properties": {"orderId": {"$ref": "#/$defs/Id"}},
+                "properties": {f"{identity}Id": {"$ref": "#/$defs/Id"}},
                 "additionalProperties": False,
             },
             returns={"$ref": "#/$defs/Order"},
@@ -226,13 +227,38 @@ def test_search_splits_and_stems(catalogue: Catalogue) -> None:
 
 def test_search_looks_at_arguments_and_says_what_it_found(catalogue: Catalogue) -> None:
     catalogue.add(make_api("shop", "refund"))
-    hits = catalogue.search("order id")
+    hits = catalogue.search("identity id")
     assert {hit.name for hit, _ in hits} == {"shop_refund", "library_renewLoan", "library_listBooks"}
     hit = next(hit for hit, _ in hits if hit.api == "shop")
-    assert (hit.category, hit.description, hit.safety) == ("orders", "Do refund", "read")
+    assert (hit.category, hit.description, hit.safety) == ("shop", "Do refund", "read")
     scores = [score for _, score in hits]
     assert scores == sorted(scores, reverse=True)
     assert min(scores) > 0
+
+
+def test_a_small_added_api_is_ranked_with_the_bundled_ones(tmp_path: Path) -> None:
+    bundled = {f"other{i}": partial(make_api, f"other{i}", "removeItem", "listItems", "getItem") for i in range(9)}
+    catalogue = Catalogue(tmp_path, bundled)
+    catalogue.add(make_api("shop", "removeOrder", "listOrders"))
+    names = [hit.name for hit, _ in catalogue.search("remove order")]
+    assert names[:2] == ["shop_removeOrder", "shop_listOrders"]
+
+
+def test_scores_do_not_depend_on_where_tools_are(tmp_path: Path) -> None:
+    apis = [
+        make_api("a", "listOrders", "removeOrder", "ping"),
+        make_api("b", "listBooks", "removeBook", "list", "ping"),
+    ]
+    added = Catalogue(tmp_path)
+    for api in apis:
+        added.add(api)
+    bundled = Catalogue(tmp_path / "none", {api.id: partial(_same, api) for api in apis})
+    for query in ("list", "remove order", "ping books"):
+        assert added.search(query, 9) == bundled.search(query, 9) != []
+
+
+def _same(api: Api) -> Api:
+    return api
 
 
 @pytest.mark.parametrize("query", ["", " ", "!?", 'a" OR "b', "NEAR(", "zebra", "the"])
@@ -242,7 +268,7 @@ def test_search_takes_any_text(catalogue: Catalogue, query: str) -> None:
 
 
 def test_search_gives_no_more_than_asked_for(catalogue: Catalogue) -> None:
-    catalogue.add(make_api("shop", *(f"order{i}" for i in range(9))))
+    catalogue.add(make_api("shop", *(f"order_{i}" for i in range(9))))
     assert len(catalogue.search("orders", 3)) == 3
     assert catalogue.search("orders", 0) == []
     assert catalogue.search("orders", 3) == catalogue.search("orders", 9)[:3]

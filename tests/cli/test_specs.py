@@ -67,7 +67,9 @@ def read(*arguments: str) -> Any:
 def test_add_list_show_remove(home: Path) -> None:
     result = run("add", "shop.json")
     assert result.exit_code == 0
-    assert result.stdout == "Added shop: Shop [beta], 2 tools (OpenAPI 3.1.0); 1 mended, see `toolbench specs check`\n"
+    assert (
+        result.stdout == "Added shop: Shop [beta], 2 tools (OpenAPI 3.1.0); remarks: 1, see `toolbench specs check`\n"
+    )
     assert home.is_dir()
     listed = run("list").stdout
     assert "shop" in listed

@@ -45,9 +45,18 @@ def composed(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 SCHEMAS = st.recursive(st.sampled_from(LEAVES), composed, max_leaves=5)
+
+
 # A definition that refers to others only below itself can be checked to an end.
+def below(leaf: dict[str, Any], schema: Any) -> dict[str, Any]:
+    return leaf | {"properties": {"a": schema}, "items": schema}
+
+
 DEFINITIONS = st.fixed_dictionaries(
-    {name: SCHEMAS.map(lambda schema: {"properties": {"a": schema}, "items": schema}) for name in NAMES}
+    {
+        name: st.builds(below, st.sampled_from([leaf for leaf in LEAVES if "$ref" not in leaf]), SCHEMAS)
+        for name in NAMES
+    }
 )
 VALUES = st.recursive(
     st.sampled_from([1, "a", None]),
@@ -111,7 +120,25 @@ def test_results_are_cut_breadth_first_and_parameters_are_not() -> None:
     assert len(canonical(tool.returns)) <= tools.CLOSURE_LIMIT
 
 
-@settings(max_examples=300)
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"not": {"$ref": "#/$defs/A"}}, 1),
+        ({"oneOf": [{"$ref": "#/$defs/A"}, {"type": "integer"}]}, 1),
+        ({"anyOf": [{}], "oneOf": [{"$ref": "#/$defs/A"}, {"type": "integer"}]}, 1),
+        ({"if": {"$ref": "#/$defs/A"}, "then": False}, 1),
+        ({"contains": {"$ref": "#/$defs/A"}, "minContains": 0, "maxContains": 0}, [1]),
+        ({"$ref": "#/$defs/Open", "unevaluatedProperties": False}, {"a": 1}),
+        ({"oneOf": [{"items": {"$ref": "#/$defs/A"}}, {"items": {"type": "integer"}}]}, [1]),
+    ],
+)
+def test_where_widening_a_part_would_narrow_the_whole(schema: Any, value: Any) -> None:
+    definitions = {"A": {"type": "string"}, "Open": {"properties": {"a": {}}}}
+    assert jsonschema_rs.Draft202012Validator(tools._closed(schema, definitions, None)).is_valid(value)
+    assert jsonschema_rs.Draft202012Validator(tools._closed(schema, definitions, 1)).is_valid(value)
+
+
+@settings(max_examples=500)
 @given(SCHEMAS, DEFINITIONS, st.sampled_from([1, 60, 120, 200]), VALUES)
 def test_a_cut_schema_accepts_all_that_the_whole_one_does(
     schema: Any, definitions: Any, limit: int, value: Any

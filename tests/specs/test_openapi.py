@@ -128,7 +128,7 @@ def test_path_parameters_follow_the_template(tmp_path: Path) -> None:
         "path parameter that is not in the path dropped",
         "path parameter that is not declared taken as text",
     }
-    assert {note.pointer for note in result.notes} == {"/paths/~1orders~1{id}~1{line}"}
+    assert {note.pointer for note in result.notes} == {"/paths/~1orders~1{id}~1{line}/get"}
 
 
 def test_headers_that_openapi_reserves_are_no_arguments(tmp_path: Path) -> None:
@@ -203,8 +203,9 @@ def test_arguments_in_several_places_keep_apart(tmp_path: Path) -> None:
     paths = post({"properties": {"id": {}, "id_query": {}, "body": {}}})
     operation = paths.pop("/orders")["post"]
     operation["parameters"] = [query("id"), {"name": "id", "in": "path", "required": True, "schema": {}}]
-    tool = only_tool(tmp_path, openapi({"/orders/{id}": {"post": operation}}))
-    assert places(tool) == {
+    result = reading(tmp_path, openapi({"/orders/{id}": {"post": operation}}))
+    assert [note.message for note in result.notes] == ["arguments of one name told apart by their location"]
+    assert places(result.api.tools[0]) == {
         "id_query_2": ("query", "id"),
         "id": ("path", "id"),
         "id_body": ("body", "id"),
@@ -479,6 +480,13 @@ def test_repeated_operation_ids_are_noted_and_told_apart(tmp_path: Path) -> None
     assert [(note.message, note.pointer) for note in result.notes] == [
         ("operationId that another operation has too", "/paths/~1b/get")
     ]
+
+
+def test_servers_of_single_operations_are_noted(tmp_path: Path) -> None:
+    servers = [{"url": "https://upload.shop.example"}]
+    result = reading(tmp_path, openapi({"/a": {"servers": servers, "get": {}}, "/b": {"get": {"servers": servers}}}))
+    assert [note.pointer for note in result.notes] == ["/paths/~1a", "/paths/~1b/get"]
+    assert result.api.servers == ()
 
 
 def test_reading_twice_gives_the_same(tmp_path: Path) -> None:

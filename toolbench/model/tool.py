@@ -1,10 +1,14 @@
 """Tools: what an agent may call, and how a call reaches the thing behind it."""
 
-from typing import Annotated, Literal
+from collections import deque
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from toolbench.model.base import JsonObject, Part, Record
+from toolbench.model.base import Json, JsonObject, Part, Record, canonical, is_array, is_object
 
 Location = Literal["path", "query", "header", "cookie", "body"]
 Safety = Literal["read", "write", "destructive"]
@@ -153,3 +157,122 @@ class Api(Record):
     """Open tools, in the order of the description."""
     source: Source
     """The description it was read from."""
+
+    @cached_property
+    def _by_name(self) -> dict[str, Tool]:
+        return {tool.name: tool for tool in self.tools}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy, as pydantic does; it finds its own tools."""
+        copied = super().model_copy(update=update, deep=deep)
+        vars(copied).pop("_by_name", None)
+        return copied
+
+    def tool(self, name: str) -> Tool:
+        """Return a closed tool.
+
+        Raises:
+            KeyError: there is no tool of that name.
+        """
+        return closed(self._by_name[name], self.definitions)
+
+
+CLOSURE_LIMIT = 65_536
+"""Bytes, as canonical JSON, up to which a closed `returns` or one of the `errors` carries shared definitions."""
+
+_REFERENCE = "#/$defs/"
+_VALUES = frozenset(("const", "default", "enum", "examples"))
+_NAMED = frozenset(("$defs", "dependentSchemas", "patternProperties", "properties"))
+_NARROWING = frozenset(("else", "if", "maxContains", "not", "then", "unevaluatedItems", "unevaluatedProperties"))
+
+
+def closed(tool: Tool, definitions: Mapping[str, JsonObject]) -> Tool:
+    """Return a closed tool: each of its schemas carries the `$defs` it needs, and no others.
+
+    `parameters` is always whole. Where `returns` or one of the `errors` would exceed `CLOSURE_LIMIT`, definitions are
+    taken in breadth-first order, those that no longer fit are left out, and what referred to them accepts anything: a
+    cut schema accepts all that the whole one does.
+
+    Args:
+        tool: an open tool.
+        definitions: shared schemas by name. Those asked for are all that is read.
+    """
+    parts: dict[str, Any] = {"parameters": _closed(tool.parameters, definitions, None)}
+    if tool.returns is not None:
+        parts["returns"] = _closed(tool.returns, definitions, CLOSURE_LIMIT)
+    parts["errors"] = {status: _closed(schema, definitions, CLOSURE_LIMIT) for status, schema in tool.errors.items()}
+    return tool.model_copy(update=parts)
+
+
+def _closed(schema: JsonObject, definitions: Mapping[str, JsonObject], limit: int | None) -> JsonObject:
+    kept, left_out = _needed(schema, definitions, limit)
+    if not kept and not left_out:
+        return schema
+    if left_out:
+        kept = {name: _widened(definition, left_out) for name, definition in kept.items()}
+        schema = _widened(schema, left_out)
+    return {**schema, "$defs": dict(sorted(kept.items()))} if kept else schema
+
+
+def _needed(
+    schema: JsonObject, definitions: Mapping[str, JsonObject], limit: int | None
+) -> tuple[dict[str, JsonObject], set[str]]:
+    """Return the definitions a schema reaches that fit within the limit, nearest first, and the names of the others."""
+    kept: dict[str, JsonObject] = {}
+    left_out: set[str] = set()
+    size, waiting = len(canonical(schema)) if limit else 0, deque(_references(schema))
+    while waiting:
+        name = waiting.popleft()
+        if name in kept or name in left_out:
+            continue
+        definition = definitions[name]
+        after = size + len(canonical({name: definition})) if limit else 0
+        if limit and after > limit:
+            left_out.add(name)
+        else:
+            kept[name], size = definition, after
+            waiting.extend(_references(definition))
+    return kept, left_out
+
+
+def _references(schema: JsonObject) -> Iterator[str]:
+    """Yield the names of the definitions that a schema refers to, in its order."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        yield reference.removeprefix(_REFERENCE)
+    for key, value in schema.items():
+        if key not in _VALUES:
+            for part in _parts(key, value):
+                yield from _references(part)
+
+
+def _parts(key: str, value: Json) -> Iterator[JsonObject]:
+    """Yield the schemas that stand directly in the value of a keyword."""
+    if is_array(value):
+        yield from (part for part in value if is_object(part))
+    elif is_object(value) and key in _NAMED:
+        yield from (part for part in value.values() if is_object(part))
+    elif is_object(value):
+        yield value
+
+
+def _widened(schema: JsonObject, left_out: AbstractSet[str]) -> JsonObject:
+    """Return a schema without references to what is left out, nor keywords under which widening a part narrows all."""
+    wide: JsonObject = {}
+    for key, value in schema.items():
+        if key == "$ref" and value.removeprefix(_REFERENCE) in left_out:
+            continue
+        if key == "oneOf":
+            # A value may now match several alternatives. Beside an `anyOf` there is no room for another.
+            wide |= {} if "anyOf" in schema else {"anyOf": _widened_value(key, value, left_out)}
+        elif key not in _NARROWING:
+            wide[key] = value if key in _VALUES else _widened_value(key, value, left_out)
+    return wide
+
+
+def _widened_value(key: str, value: Json, left_out: AbstractSet[str]) -> Json:
+    if is_array(value):
+        return [_widened(part, left_out) if is_object(part) else part for part in value]
+    if is_object(value) and key in _NAMED:
+        return {name: _widened(part, left_out) if is_object(part) else part for name, part in value.items()}
+    return _widened(value, left_out) if is_object(value) else value

@@ -1,4 +1,4 @@
-"""How people name things: which fields of an entity can be said, and which of them tell it from the others."""
+"""What things are called: which fields of an entity can be said, and which of them tell it from the others."""
 
 import itertools
 import re
@@ -6,31 +6,40 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from toolbench.model import Json, JsonObject, is_object
-from toolbench.model.wording import as_date, as_moment, say
-from toolbench.world.nouns import words
+from toolbench.model.wording import as_date, as_moment
+from toolbench.tasks.english import is_participle
+from toolbench.tasks.fields import is_name, label_of
+from toolbench.world.nouns import singular, words
+from toolbench.world.shapes import Shapes
 
-_NAMES = ("name", "title", "subject", "full", "email", "username", "login", "label", "summary", "reference", "nickname")
-_NUMBERS = ("price", "amount", "total", "cost", "year", "capacity", "rating", "stars", "points", "age", "number")
-_WHEN = ("date", "at", "on", "start", "end", "starts", "ends", "birth", "due", "day", "check")
-_SHORT = (
-    "status",
-    "state",
-    "stage",
-    "type",
-    "kind",
-    "priority",
-    "city",
-    "country",
-    "genre",
-    "category",
-    "tier",
-    "role",
+_KINDS = (
+    ("title", "subject", "full", "nickname", "label", "headline", "name", "username", "login", "reference"),
+    ("email",),
+    ("status", "state", "stage", "type", "kind", "priority", "city", "genre", "category", "tier", "role", "country"),
+    ("date", "at", "on", "start", "end", "due", "for"),
+    ("price", "amount", "total", "cost", "capacity", "rating", "points", "number", "four", "count", "year"),
 )
-_UNSAID = frozenset("id ids uuid url uri href sha hash token cursor etag html avatar node iban pem key image".split())
+"""Words of field names, likeliest first: names, addresses, what sorts things into kinds, times, numbers."""
+
+_NAMING, _CLASSIFYING, _OTHER, _TEXT, _MADE = 0, 2, 5, 6, 7
+"""Ranks: places in `_KINDS`, and what comes after them."""
+
+_TEXTS = frozenset("description body text message comment content note notes excerpt biography summary".split())
+_HOW = frozenset("body message text".split())
+"""Texts that a thing may be told by: a comment by what it says."""
+
+_UNSAID = frozenset(
+    "id ids uuid uid url uri href link sha hash token secret cursor etag html avatar node iban pem key image object "
+    "fingerprint version checksum signature digest ssl".split()
+)
+_IDLIKE = re.compile(r"^(?=.*\d)[A-Za-z0-9_-]{12,}$|^[0-9a-f]{8}-[0-9a-f]{4}-|://|^[a-z]{1,5}_[a-z0-9]{4,}$|^\*+$")
+_CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 _LONGEST = 70
 _LARGEST = 100_000_000
 """Numbers from here on are timestamps or ids."""
-_IDLIKE = re.compile(r"^(?=.*\d)[A-Za-z0-9_-]{12,}$|^[0-9a-f]{8}-[0-9a-f]{4}-|://|^[a-z]{1,5}_[a-z0-9]{4,}$")
+
+_FULL_NOUNS = {"org": "organization", "pull": "pull request", "repo": "repository", "lang": "language"}
+_VERSION = re.compile(r"v\d+\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +49,56 @@ class Trait:
     pointer: str
     """JSON pointer inside the entity."""
     label: str
-    """What people call it: `due date`."""
+    """Its name as words: `due date`."""
     value: str | int | float
     """Its value."""
 
     @property
-    def is_moment(self) -> bool:
-        """Whether the value is a date with a time."""
-        return isinstance(self.value, str) and as_moment(self.value) is not None and as_date(self.value) is None
-
-    @property
-    def said(self) -> str:
-        """The value as a person writes it; of a moment the day."""
-        return say(str(self.value)[:10]) if self.is_moment else say(self.value)
+    def said(self) -> str | int | float:
+        """The value as far as a person says it to describe something: of a moment the day."""
+        return str(self.value)[:10] if self._is_moment else self.value
 
     @property
     def told(self) -> Json:
         """What the value tells: text without case, of a moment the day."""
-        if isinstance(self.value, str):
-            return self.value[:10] if self.is_moment else self.value.lower()
-        return self.value
+        said = self.said
+        return said.lower() if isinstance(said, str) else said
+
+    @property
+    def _is_moment(self) -> bool:
+        return isinstance(self.value, str) and as_moment(self.value) is not None and as_date(self.value) is None
 
 
-def label_of(names: Sequence[str]) -> str:
-    """Return what people call a field: `due_at` is the `due time`, `unit_price` the `unit price`."""
-    parts = [part for name in names for part in words(name)]
-    if len(parts) > 1 and parts[-1] in ("at", "on"):
-        parts[-1] = "time" if parts[-1] == "at" else "date"
-        parts[-2] = {"starts": "start", "ends": "end"}.get(parts[-2], parts[-2])
-    return " ".join(dict.fromkeys(parts))
+def thing(phrase: str) -> str:
+    """Return what people call a kind of thing, given an API's noun for it; nothing where there is no such word."""
+    parts = [_FULL_NOUNS.get(part, part) for part in phrase.split(" ") if not _VERSION.fullmatch(part)]
+    if "of" in parts:
+        parts[parts.index("of") - 1] = singular(parts[parts.index("of") - 1])
+    elif parts:
+        parts[-1] = singular(parts[-1])
+    fit = parts and all(part.isalpha() and len(part) > 1 for part in parts) and not is_participle(parts[-1])
+    return " ".join(parts) if fit else ""
+
+
+def documented(value: Json, schema: Json, shapes: Shapes, depth: int = 1) -> JsonObject:
+    """Return the part of an object whose properties its schema names: keys of free-form maps mean nothing to people."""
+    known = shapes.properties(schema)
+    kept: JsonObject = {}
+    for name, held in value.items() if is_object(value) else ():
+        if name in known and not is_object(held):
+            kept[name] = held
+        elif name in known and depth > 0:
+            kept[name] = documented(held, known[name], shapes, depth - 1)
+    return kept
 
 
 def traits(entity: Json, depth: int = 1) -> list[Trait]:
-    """Return what can be said of an entity, likeliest first: names, then states, dates and numbers."""
-    return sorted(_traits(entity, (), depth), key=lambda trait: (_rank(trait), trait.pointer.count("/")))
+    """Return what can be said of an entity, likeliest first: names, then kinds, times and numbers."""
+    return sorted(_traits(entity, (), depth), key=lambda trait: (trait.pointer.count("/"), _rank(trait)))
 
 
 def _traits(entity: Json, at: tuple[str, ...], depth: int) -> Iterator[Trait]:
-    if not is_object(entity):
-        return
-    for name, value in entity.items():
+    for name, value in entity.items() if is_object(entity) else ():
         if is_object(value) and depth > 0:
             yield from _traits(value, (*at, name), depth - 1)
         elif isinstance(value, str | int | float) and not isinstance(value, bool) and is_sayable(name, value):
@@ -100,45 +119,69 @@ def is_sayable(name: str, value: str | float) -> bool:
 def _rank(trait: Trait) -> int:
     parts = words(trait.pointer.rpartition("/")[2])
     if parts[0] in ("created", "updated", "modified"):
-        return 6
-    for place, group in enumerate((_NAMES, _SHORT, _WHEN, _NUMBERS)):
-        if any(part in group for part in parts):
-            return place if group is not _NAMES or "job" in parts else -1
-    return 4 if isinstance(trait.value, str) else 5
+        return _MADE
+    if parts[-1] in _TEXTS or (isinstance(trait.value, str) and trait.value.endswith(".")):
+        return _TEXT
+    return next((rank for rank, kind in enumerate(_KINDS) if parts[-1] in kind and "job" not in parts), _OTHER)
+
+
+def is_naming(trait: Trait) -> bool:
+    """Tell whether a trait is what the thing itself is called."""
+    return is_name(trait.label) and isinstance(trait.value, str) and trait.pointer.count("/") < 2
 
 
 def is_classifying(trait: Trait) -> bool:
     """Tell whether a trait sorts entities into kinds rather than naming one: a status, a city, a category."""
-    return _rank(trait) == 1
+    return _rank(trait) == _CLASSIFYING
 
 
-def telling(entity: JsonObject, others: Sequence[JsonObject], known: Sequence[str] = ()) -> list[Trait] | None:
-    """Return the fewest traits that tell an entity from others, at most three, or None where none do.
+def is_news(trait: Trait) -> bool:
+    """Tell whether a person would ask for it."""
+    return _rank(trait) != _MADE and trait.label not in ("kind", "object", "api version")
+
+
+def telling(options: Sequence[Trait], rivals: Sequence[JsonObject], known: Sequence[Trait] = ()) -> list[Trait] | None:
+    """Return few traits that tell an entity from others, its name among them where it has one, or None.
 
     Args:
-        entity: the entity.
-        others: what it could be mistaken for.
-        known: pointers of traits that were said already; they are used for free.
+        options: what can be said of it, likeliest first.
+        rivals: what it could be mistaken for.
+        known: traits that were said already; they are used for free.
     """
-    options = traits(entity)
-    said = [trait for trait in options if trait.pointer in known]
-    rivals = [{t.pointer: t.told for t in traits(other)} for other in others if other is not entity]
-    rivals = [rival for rival in rivals if all(rival.get(t.pointer) == t.told for t in said)]
-    if not rivals and any(_rank(t) < 0 for t in said):
-        return _whole_names(said, options)
-    useful = [t for t in options if t.pointer not in known][:8]
-    for size in (1, 2, 3):
+    lead = [*known, *(trait for trait in _name(options) if trait not in known)]
+    left = [rival for rival in rivals if _fits(rival, lead)]
+    useful = [trait for trait in options if trait not in lead and _may_tell(trait)][:8]
+    for size in range(3 if lead else 4):
         for chosen in itertools.combinations(useful, size):
-            clear = not any(all(rival.get(t.pointer) == t.told for t in chosen) for rival in rivals)
+            said = [*lead, *chosen]
             # A bare state or place ("the paid order") is how nobody names a single thing.
-            if clear and (size + len(said) > 1 or _rank(chosen[0]) != 1):
-                return _whole_names([*said, *chosen], options)
+            if not said or all(is_classifying(trait) for trait in said):
+                continue
+            if not any(_fits(rival, chosen) for rival in left):
+                return said
     return None
 
 
-def _whole_names(chosen: list[Trait], options: Sequence[Trait]) -> list[Trait]:
-    """Add the other half of a person's name where one half is said."""
-    halves = [t for t in options if {"first", "last"} & set(t.label.split()) and "name" in t.label.split()]
-    if len(halves) != 2 or not any(t in halves for t in chosen):
-        return chosen
-    return [*sorted(halves, key=lambda t: t.label), *(t for t in chosen if t not in halves)]
+def _name(options: Sequence[Trait]) -> list[Trait]:
+    halves = sorted((t for t in options if t.label in ("first name", "last name")), key=lambda trait: trait.label)
+    named = [trait for trait in options if is_naming(trait) and trait not in halves]
+    return halves if len(halves) == 2 else named[:1]
+
+
+def _may_tell(trait: Trait) -> bool:
+    if isinstance(trait.value, str) and _CLOCK.fullmatch(trait.value):
+        return False
+    return _rank(trait) != _TEXT or trait.label in _HOW
+
+
+def _fits(rival: JsonObject, chosen: Sequence[Trait]) -> bool:
+    """Tell whether all that is said is true of a rival too. Words fit wherever it has them: labels are easily lost."""
+    if not chosen:
+        return True
+    held = list(traits(rival))
+    texts = {trait.told for trait in held if isinstance(trait.value, str)}
+    values = {trait.pointer: trait.told for trait in held}
+    return all(
+        trait.told in texts if isinstance(trait.value, str) else values.get(trait.pointer) == trait.told
+        for trait in chosen
+    )

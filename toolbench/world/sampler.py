@@ -1,35 +1,31 @@
-"""Plausible values for a schema, and values made to fit one."""
+"""Plausible values for a schema."""
 
 import math
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from rstr import Rstr
 
 from toolbench.model import Json, JsonObject, canonical, is_array, is_object
-from toolbench.world.lexicon import by_name, slug, title
+from toolbench.world.lexicon import THINGS, by_name, login, slug, title
 from toolbench.world.nouns import words
-from toolbench.world.rng import rng
-from toolbench.world.shapes import Shapes, main_type
+from toolbench.world.shapes import FORBIDDEN, Shapes, main_type
 
 _OPTIONAL_SHARE = (0.95, 0.7, 0.4, 0.0)
 """Chance that an optional property is there, by depth; deeper ones are left out, which ends recursion."""
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-    "null": (type(None),),
-}
+_DEEPEST = 12
+"""What requires itself is cut here; no value is valid against such a schema."""
 
+_TRIES = 6
 _FUTURE = frozenset(("due end ends expires expiry expiration scheduled deadline until checkout out arrival").split())
 _PAST = frozenset(("created updated modified placed paid born birth joined started since opened").split())
 _MONEY = frozenset(("price amount total cost balance fee rate subtotal budget value revenue salary").split())
+_IDS = frozenset(("id", "uuid", "guid", "uid"))
+
+_Make = Callable[[random.Random], str]
 
 
 class Sampler:
@@ -60,46 +56,6 @@ class Sampler:
             return r.choice([option for option in options if option is not None] or options)
         return self._of_type(main_type(view), view, r, name, owner, depth)
 
-    def fit(self, value: Json, schema: Json, address: tuple[Json, ...], *, name: str = "", owner: str = "") -> Json:
-        """Return the value as the schema shows it: foreign properties dropped, missing required ones filled in.
-
-        Args:
-            value: what is there.
-            schema: an open schema of the API.
-            address: seeds what must be filled in, so that it is the same each time.
-            name: name of the field it is for.
-            owner: noun of the entity that has the field.
-        """
-        if value is None and self._shapes.allows_null(schema):
-            return None
-        view = self._shapes.view(schema)
-        if is_object(value) and main_type(view) in ("object", ""):
-            return self._fit_object(value, view, address, owner)
-        if is_array(value) and main_type(view) == "array":
-            items = view.get("items", {})
-            return [self.fit(v, items, (*address, i), name=name, owner=owner) for i, v in enumerate(value)]
-        if fits_type(value, view):
-            return value
-        return self.value(schema, rng(*address), name=name, owner=owner, depth=1)
-
-    def _fit_object(self, value: JsonObject, view: JsonObject, address: tuple[Json, ...], owner: str) -> JsonObject:
-        properties: JsonObject = view.get("properties") or {}
-        if not properties:
-            return value
-        required: set[str] = set(view.get("required") or ())
-        result: JsonObject = {}
-        for name, schema in properties.items():
-            if name in value and (value[name] is not None or self._shapes.allows_null(schema)):
-                result[name] = self.fit(value[name], schema, (*address, name), name=name, owner=owner)
-            elif name in required:
-                result[name] = self._filler(schema, (*address, name), name, owner)
-        return result
-
-    def _filler(self, schema: Json, address: tuple[Json, ...], name: str, owner: str) -> Json:
-        if self._shapes.allows_null(schema):
-            return None
-        return self.value(schema, rng(*address), name=name, owner=owner, depth=1)
-
     def _of_type(self, kind: str, view: JsonObject, r: random.Random, name: str, owner: str, depth: int) -> Json:
         match kind:
             case "object":
@@ -107,7 +63,7 @@ class Sampler:
             case "array":
                 return self._array(view, r, name, owner, depth)
             case "integer" | "number":
-                return _number(view, r, name, whole=kind == "integer")
+                return self._number(view, r, name, whole=kind == "integer")
             case "boolean":
                 return r.random() < 0.5
             case "null":
@@ -115,53 +71,136 @@ class Sampler:
             case "string":
                 return self._string(view, r, name, owner)
             case _:
-                return _example(view, r) if _examples(view) else title(r)
+                return r.choice(_examples(view)) if _examples(view) else title(r)
 
     def _object(self, view: JsonObject, r: random.Random, name: str, owner: str, depth: int) -> JsonObject:
+        if depth > _DEEPEST:
+            return {}
         properties: JsonObject = view.get("properties") or {}
-        required: set[str] = set(view.get("required") or ())
-        share = _OPTIONAL_SHARE[min(depth, len(_OPTIONAL_SHARE) - 1)]
-        result: JsonObject = {}
-        for key, schema in properties.items():
-            wanted = r.random() < share
-            if self._shapes.view(schema).get("writeOnly") or not (key in required or wanted):
-                continue
-            result[key] = self.value(schema, r, name=key, owner=name or owner, depth=depth + 1)
-        for key in required - properties.keys():
-            result[key] = self.value(_extra(view), r, name=key, owner=owner, depth=depth + 1)
-        if not properties and is_object(view.get("additionalProperties")):
-            result |= self._free_form(view, r, depth)
-        return result
+        wanted = self._wanted(view, properties, r, depth)
+        result = {
+            key: self.value(schema, r, name=key, owner=name or owner, depth=depth + 1)
+            for key, schema in properties.items()
+            if key in wanted
+        }
+        for key in wanted:
+            if key not in properties:
+                result[key] = self.value(extra_schema(view), r, name=key, owner=owner, depth=depth + 1)
+        return result | self._free_form(view, r, depth, len(result))
 
-    def _free_form(self, view: JsonObject, r: random.Random, depth: int) -> JsonObject:
-        count = max(view.get("minProperties", 0), 2 if depth < 2 else 0)
-        return {slug(r): self.value(view["additionalProperties"], r, depth=depth + 1) for _ in range(count)}
+    def _wanted(self, view: JsonObject, properties: JsonObject, r: random.Random, depth: int) -> list[str]:
+        """Return the names of the properties to fill: the required ones, some others, and as many as there must be."""
+        share = _OPTIONAL_SHARE[min(depth, len(_OPTIONAL_SHARE) - 1)]
+        required: list[str] = view.get("required") or []
+        barred = {key for key in properties if self._shapes.view(properties[key]).get("writeOnly")}
+        barred.update(view.get(FORBIDDEN) or ())
+        chosen = [key for key in properties if r.random() < share and key not in barred and key not in required]
+        most = view.get("maxProperties", len(required) + len(chosen)) - len(required)
+        chosen = chosen[: max(0, most)]
+        spare = [key for key in properties if key not in barred and key not in required and key not in chosen]
+        missing = view.get("minProperties", 0) - len(required) - len(chosen)
+        return [*required, *chosen, *spare[: max(0, missing)]]
+
+    def _free_form(self, view: JsonObject, r: random.Random, depth: int, there: int) -> JsonObject:
+        least = view.get("minProperties", 0) - there
+        usual = 2 if depth < 2 and not view.get("properties") and is_object(view.get("additionalProperties")) else 0
+        count = max(least, min(usual, view.get("maxProperties", usual) - there))
+        made: JsonObject = {}
+        for _ in range(count * _TRIES if view.get("additionalProperties") is not False else 0):
+            if len(made) == count:
+                break
+            made[slug(r)] = self.value(extra_schema(view), r, depth=depth + 1)
+        return made
 
     def _array(self, view: JsonObject, r: random.Random, name: str, owner: str, depth: int) -> list[Json]:
+        if depth > _DEEPEST:
+            return []
+        items: Json = view.get("items", {})
+        inner = self._shapes.view(items)
         fixed: list[Json] = view.get("prefixItems") or []
-        low, high = view.get("minItems", 0), view.get("maxItems", 3)
-        if main_type(self._shapes.view(view.get("items", {}))) in ("object", "array") and depth >= 3:
-            count = low
-        else:
-            count = max(low, min(high, r.randint(1, 3)))
-        made = [self.value(schema, r, name=name, owner=owner, depth=depth + 1) for schema in fixed]
-        while len(made) < count and view.get("items", {}) is not False:
-            made.append(self.value(view.get("items", {}), r, name=name, owner=owner, depth=depth + 1))
-        return (
-            _distinct(made) if view.get("uniqueItems") or "enum" in self._shapes.view(view.get("items", {})) else made
-        )
+        low, high = view.get("minItems", 0), view.get("maxItems", max(3, view.get("minItems", 0)))
+        lean = main_type(inner) in ("object", "array") and depth >= 3
+        count = 0 if items is False else low if lean else max(low, min(high, r.randint(1, 3)))
+        made = [self.value(part, r, name=name, owner=owner, depth=depth + 1) for part in fixed[:high]]
+        distinct = bool(view.get("uniqueItems")) or "enum" in inner
+        for _ in range(count * _TRIES):
+            if len(made) >= count:
+                break
+            made.append(self.value(items, r, name=name, owner=owner, depth=depth + 1))
+            made = unique(made) if distinct else made
+        return made
+
+    def _number(self, view: JsonObject, r: random.Random, name: str, *, whole: bool) -> int | float:
+        if view.get("format") == "unix-time":
+            return 1_735_689_600 + r.randrange(600) * 86_400
+        low, high = _bounds(view, name, whole=whole)
+        step = view.get("multipleOf")
+        for _ in range(_TRIES):
+            made = _stepped(low, high, step, r, whole=whole) if step else _between(low, high, r, whole=whole)
+            if self._shapes.accepts(made, view):
+                return made
+        edges = [int(edge) if whole else edge for edge in (low, high, (low + high) / 2)]
+        return next((edge for edge in edges if self._shapes.accepts(edge, view)), edges[0])
 
     def _string(self, view: JsonObject, r: random.Random, name: str, owner: str) -> str:
+        made = ""
+        for make in self._makers(view, name, owner):
+            made = self._of_length(make, view, r)
+            if self._shapes.accepts(made, view):
+                return made
+        return made
+
+    def _of_length(self, make: _Make, view: JsonObject, r: random.Random) -> str:
+        """Return a text, lengthened or shortened to what a view asks for."""
+        text = make(r)
+        low, high = view.get("minLength", 0), view.get("maxLength")
+        if high is not None and len(text) > high:
+            text = text[:high].strip() if len(text[:high].strip()) >= low else text[:high]
+        while len(text) < low:
+            text += r.choice("abcdefghjkmnpqrstuvwxyz23456789")
+        return text
+
+    def _makers(self, view: JsonObject, name: str, owner: str) -> Iterator[_Make]:
+        """Yield makers of text, the likeliest first: what people would read, then whatever the pattern allows."""
+        pattern, pool = view.get("pattern"), [text for text in _examples(view) if isinstance(text, str)]
         if maker := _FORMATS.get(view.get("format", "")):
-            return maker(r, self, name)
-        if (pattern := view.get("pattern")) and (made := _matching(pattern, r, view, name)) is not None:
-            return made
-        pool = [text for text in _examples(view) if isinstance(text, str)]
+            yield lambda r: maker(r, self, name)
         by_field = by_name(name, owner)
-        if pool and (len(pool) > 2 or by_field is None):
-            return r.choice(pool)
-        made = by_field(r) if by_field else (r.choice(pool) if pool else title(r))
-        return _of_length(made, view.get("minLength", 0), view.get("maxLength"), r)
+        if pool and (len(pool) > 2 or (by_field is None and not pattern)):
+            yield lambda r: r.choice(pool)
+        if pool and pattern:
+            yield lambda r: _vary(pool[0], r)
+        if words(name)[-1:] and words(name)[-1] in _IDS:
+            yield lambda r: _made_id(" ".join(words(name)[:-1]) or owner, r)
+        if by_field:
+            yield by_field
+        if not pattern and pool:
+            yield lambda r: r.choice(pool)
+        yield title
+        if pattern:
+            yield from (slug, login, lambda r: r.choice(THINGS), lambda r: _made_id(owner, r))
+            yield from (lambda r: _matching(pattern, r) for _ in range(2 * _TRIES))
+            yield from (lambda _, text=text: text for text in pool[:1])
+
+    def identifier(self, schema: Json, r: random.Random, owner: str) -> Json:
+        """Return an id as a schema describes it: a number, a UUID, or a text made like the documented example.
+
+        Args:
+            schema: an open schema of the API.
+            r: source of randomness.
+            owner: noun of the entity it identifies.
+        """
+        view = self._shapes.view(schema)
+        if main_type(view) in ("integer", "number"):
+            return r.randint(max(1, int(view.get("minimum", 1001))), int(view.get("maximum", 98_999)))
+        if view.get("format") in _FORMATS:
+            return self._string(view, r, "id", owner)
+        pool = [text for text in _examples(view) if isinstance(text, str) and re.search(r"\d", text)]
+        for make in (*(lambda r, text=text: _vary(text, r) for text in pool[:1]), lambda r: _made_id(owner, r)):
+            made = self._of_length(make, view, r)
+            if self._shapes.accepts(made, view):
+                return made
+        return self._string(view, r, "id", owner)
 
     def moment(self, r: random.Random, name: str) -> datetime:
         """Return a time that suits a field's name: past for `created_at`, ahead for `due_at`, to the minute."""
@@ -175,25 +214,15 @@ class Sampler:
         return (self._now + timedelta(days=days)).replace(second=0, microsecond=0)
 
 
-def _extra(view: JsonObject) -> Json:
+def extra_schema(view: JsonObject) -> Json:
+    """Return the schema of properties that an object view does not name."""
     extra = view.get("additionalProperties")
     return extra if is_object(extra) else {"type": "string"}
 
 
-def fits_type(value: Json, view: JsonObject) -> bool:
-    """Tell whether a value has a type and, where there is a list of them, one of the values a view allows."""
-    options = view.get("enum")
-    if options is not None and value not in options:
-        return False
-    kinds = view.get("type")
-    if kinds is None:
-        return True
-    allowed: list[Json] = kinds if is_array(kinds) else [kinds]
-    if isinstance(value, bool):
-        return "boolean" in allowed
-    if isinstance(value, float) and value.is_integer() and "integer" in allowed:
-        return True
-    return any(isinstance(value, _TYPES.get(kind, ())) for kind in allowed)
+def unique(values: list[Json]) -> list[Json]:
+    """Return values in their order, each once."""
+    return list({canonical(value): value for value in values}.values())
 
 
 def _examples(view: JsonObject) -> list[Json]:
@@ -201,27 +230,17 @@ def _examples(view: JsonObject) -> list[Json]:
     return pool if is_array(pool) else []
 
 
-def _example(view: JsonObject, r: random.Random) -> Json:
-    return r.choice(_examples(view))
-
-
-def _distinct(values: Sequence[Json]) -> list[Json]:
-    return list({canonical(value): value for value in values}.values())
-
-
-def _number(view: JsonObject, r: random.Random, name: str, *, whole: bool) -> int | float:
-    if view.get("format") == "unix-time":
-        return 1_735_689_600 + r.randrange(600) * 86_400
-    low, high = _bounds(view, name, whole=whole)
-    step = view.get("multipleOf")
-    if step:
-        first, last = math.ceil(low / step), math.floor(high / step)
-        made = r.randint(first, max(first, last)) * step
-        return int(made) if whole else made
+def _between(low: float, high: float, r: random.Random, *, whole: bool) -> int | float:
     if whole:
         return r.randint(math.ceil(low), max(math.ceil(low), math.floor(high)))
     made = round(r.uniform(low, high), 2)
-    return made if low <= made <= high else low
+    return made if low <= made <= high else r.uniform(low, high)
+
+
+def _stepped(low: float, high: float, step: float, r: random.Random, *, whole: bool) -> int | float:
+    first = math.ceil(low / step)
+    made = r.randint(first, max(first, math.floor(high / step))) * step
+    return round(made) if whole else round(made, 10)
 
 
 def _bounds(view: JsonObject, name: str, *, whole: bool) -> tuple[float, float]:
@@ -261,24 +280,16 @@ def _usual_range(name: str) -> tuple[float, float]:
     return 1, 40
 
 
-def _matching(pattern: str, r: random.Random, view: JsonObject, name: str) -> str | None:
-    pool = [text for text in _examples(view) if isinstance(text, str)]
-    if len(pool) > 2:
-        return r.choice(pool)
-    for maker in (lambda: _vary(pool[0], r) if pool else "", lambda: Rstr(r).xeger(pattern)):
-        made = _try_matching(pattern, maker)
-        if made is not None and len(made) <= view.get("maxLength", len(made)):
-            return made
-    made = by_name(name, "")
-    return _try_matching(pattern, (lambda: made(r)) if made else (lambda: slug(r)))
-
-
-def _try_matching(pattern: str, make: Callable[[], str]) -> str | None:
+def _matching(pattern: str, r: random.Random) -> str:
     try:
-        made = make()
-        return made if re.search(pattern, made) else None
+        return Rstr(r).xeger(pattern)
     except (re.error, ValueError, KeyError, IndexError, OverflowError):
-        return None
+        return ""
+
+
+def _made_id(owner: str, r: random.Random) -> str:
+    prefix = "".join(word[0] for word in words(owner)) or "x"
+    return f"{prefix}_{r.getrandbits(40):010x}"
 
 
 def _vary(text: str, r: random.Random) -> str:
@@ -294,34 +305,6 @@ def _like(char: str, r: random.Random) -> str:
         made = r.choice("abcdefghijkmnpqrstuvwxyz")
         return made.upper() if char.isupper() else made
     return char
-
-
-def _of_length(text: str, low: int, high: int | None, r: random.Random) -> str:
-    while len(text) < low:
-        text += r.choice("abcdefghjkmnpqrstuvwxyz23456789")
-    return text if high is None else text[:high].strip() or text[:high]
-
-
-def identifier(view: JsonObject, r: random.Random, owner: str) -> Json:
-    """Return an id as a schema describes it: a number, a UUID, or a text made like the documented example."""
-    if main_type(view) in ("integer", "number"):
-        return r.randint(max(1, int(view.get("minimum", 1001))), 98_999)
-    if view.get("format") == "uuid":
-        return _uuid(r)
-    if (pattern := view.get("pattern")) and (made := _matching_id(pattern, view, r)) is not None:
-        return made
-    pool = [text for text in _examples(view) if isinstance(text, str) and re.search(r"\d", text)]
-    if pool:
-        return _vary(pool[0], r)
-    prefix = "".join(word[0] for word in words(owner)) or "x"
-    return _of_length(f"{prefix}_{r.getrandbits(40):010x}", view.get("minLength", 0), view.get("maxLength"), r)
-
-
-def _matching_id(pattern: str, view: JsonObject, r: random.Random) -> str | None:
-    pool = [text for text in _examples(view) if isinstance(text, str)]
-    if pool and (made := _try_matching(pattern, lambda: _vary(pool[0], r))) is not None:
-        return made
-    return _try_matching(pattern, lambda: Rstr(r).xeger(pattern))
 
 
 def _uuid(r: random.Random) -> str:

@@ -1,12 +1,36 @@
-"""Schemas seen plainly: references followed, `allOf` merged, one alternative chosen."""
+"""Schemas seen plainly: references followed, `allOf` merged, alternatives spread out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import islice, product
+
+import jsonschema_rs
 
 from toolbench.model import Json, JsonObject, is_array, is_object
 
 _PREFIX = "#/$defs/"
-_DEEPEST = 24
-_TIGHTER = {"minimum": max, "minLength": max, "minItems": max, "maximum": min, "maxLength": min, "maxItems": min}
+_MOST_ALTERNATIVES = 32
+_COMPOSING = frozenset(("$ref", "allOf", "anyOf", "oneOf", "$defs"))
+_TIGHTER = {
+    "minimum": max,
+    "exclusiveMinimum": max,
+    "minLength": max,
+    "minItems": max,
+    "minProperties": max,
+    "maximum": min,
+    "exclusiveMaximum": min,
+    "maxLength": min,
+    "maxItems": min,
+    "maxProperties": min,
+}
+_OF_STRINGS = frozenset(("pattern", "minLength", "maxLength"))
+_OF_NUMBERS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
+_OF_SCALARS = frozenset(("type", "enum", "const", "format")) | _OF_STRINGS | _OF_NUMBERS
+
+FORBIDDEN = "x-forbidden"
+"""Keyword of views: properties that would make the value match another alternative of a `oneOf` as well."""
+
+Types = tuple[str, ...]
 
 
 class Shapes:
@@ -18,15 +42,47 @@ class Shapes:
 
     def __init__(self, definitions: Mapping[str, JsonObject]) -> None:
         self._definitions = definitions
-        self._views: dict[int, tuple[Json, JsonObject]] = {}
+        # Each schema is kept beside what is known of it, so that its id is not given to another object.
+        self._views: dict[int, tuple[Json, tuple[JsonObject, ...]]] = {}
+        self._validators: dict[int, tuple[JsonObject, jsonschema_rs.Draft202012Validator]] = {}
 
     def view(self, schema: Json) -> JsonObject:
         """Return a schema without `$ref`, `allOf`, `anyOf` and `oneOf` at its top: an equal or narrower one."""
+        return self.alternatives(schema)[0]
+
+    def alternatives(self, schema: Json) -> tuple[JsonObject, ...]:
+        """Return the views of a schema, one for each alternative it leaves, the most usable first."""
         cached = self._views.get(id(schema))
         if cached is None:
-            # The schema is kept beside its view, so that its id is not given to another object.
-            cached = self._views[id(schema)] = (schema, self._flatten(schema, 0))
+            cached = self._views[id(schema)] = (schema, tuple(self._flatten(schema, frozenset())))
         return cached[1]
+
+    def view_of(self, value: Json, schema: Json) -> JsonObject:
+        """Return the alternative that a value suits best."""
+        views = self.alternatives(schema)
+        if len(views) == 1:
+            return views[0]
+        ranked = [(self._suits(value, view), -place) for place, view in enumerate(views)]
+        return views[-max(ranked)[1]]
+
+    def _suits(self, value: Json, view: JsonObject) -> tuple[bool, bool, int]:
+        """Return how well a value suits a view: by type and choice, by what is required, by what it knows."""
+        if not is_object(value):
+            return (is_of_type(value, view) and (is_array(value) or self.accepts(value, view)), False, 0)
+        properties: JsonObject = view.get("properties") or {}
+        shared = value.keys() & properties.keys()
+        agrees = all(_may_be(value[name], self.view(properties[name])) for name in shared)
+        whole = agrees and all(name in value for name in view.get("required") or ())
+        return (is_of_type(value, view), whole, len(shared))
+
+    def accepts(self, value: Json, view: JsonObject) -> bool:
+        """Tell whether a scalar is valid against a view."""
+        known = self._validators.get(id(view))
+        if known is None:
+            constraints = {keyword: view[keyword] for keyword in view.keys() & _OF_SCALARS}
+            made = jsonschema_rs.Draft202012Validator(constraints, validate_formats=True)
+            known = self._validators[id(view)] = (view, made)
+        return known[1].is_valid(value)
 
     def reference(self, schema: Json) -> str:
         """Return the name of the definition a schema refers to, looking into lists of alternatives, or nothing."""
@@ -52,37 +108,57 @@ class Shapes:
 
     def allows_null(self, schema: Json) -> bool:
         """Tell whether null is a valid value."""
+        return schema is not False and any(_allows_null(view) for view in self.alternatives(schema))
+
+    def _flatten(self, schema: Json, above: frozenset[str]) -> list[JsonObject]:
         if not is_object(schema):
-            return schema is not False
-        types: Json = schema.get("type")
-        if types == "null" or (is_array(types) and "null" in types):
+            return [{}]
+        parts = [[{keyword: value for keyword, value in schema.items() if keyword not in _COMPOSING}]]
+        if "$ref" in schema:
+            name = str(schema["$ref"]).removeprefix(_PREFIX)
+            if name not in above:
+                parts.insert(0, self._flatten(self._definitions.get(name, {}), above | {name}))
+        parts += [self._flatten(part, above) for part in _branches(schema, "allOf")]
+        parts += [self._any_of(_branches(schema, "anyOf"), above)] if _branches(schema, "anyOf") else []
+        parts += [self._one_of(_branches(schema, "oneOf"), above)] if _branches(schema, "oneOf") else []
+        return [reduce(merged, chosen) for chosen in islice(product(*parts), _MOST_ALTERNATIVES)]
+
+    def _any_of(self, branches: list[Json], above: frozenset[str]) -> list[JsonObject]:
+        views = [view for branch in branches for view in self._flatten(branch, above)]
+        return sorted(views, key=lambda view: main_type(view) == "null")
+
+    def _one_of(self, branches: list[Json], above: frozenset[str]) -> list[JsonObject]:
+        """Return alternatives of which only one may hold: first those whose values match none of the others."""
+        groups = [self._flatten(branch, above) for branch in branches]
+        ranked: list[tuple[int, JsonObject]] = []
+        for place, group in enumerate(groups):
+            others = [view for at, other in enumerate(groups) if at != place for view in other]
+            ranked += [self._apart(view, others) for view in group]
+        return [view for _, view in sorted(ranked, key=lambda each: each[0])]
+
+    def _apart(self, view: JsonObject, others: Sequence[JsonObject]) -> tuple[int, JsonObject]:
+        if main_type(view) == "null":
+            return 2, view
+        near = [other for other in others if not self._excludes(view, other)]
+        if not near:
+            return 0, view
+        needed: set[str] = set(view.get("required") or ())
+        extra = [set(other.get("required") or ()) - needed for other in near]
+        forbidden = sorted(set[str]().union(*extra))
+        return (0 if all(extra) else 1), ({**view, FORBIDDEN: forbidden} if forbidden else view)
+
+    def _excludes(self, made: JsonObject, other: JsonObject) -> bool:
+        """Tell whether a value made for one view is never valid against another."""
+        if _disjoint(made, other):
             return True
-        if "$ref" in schema:
-            return self.allows_null(self._target(schema))
-        branches = _branches(schema, "anyOf") + _branches(schema, "oneOf")
-        if branches:
-            return any(self.allows_null(branch) for branch in branches)
-        return types is None and not schema
-
-    def _target(self, schema: JsonObject) -> Json:
-        return self._definitions.get(str(schema["$ref"]).removeprefix(_PREFIX), {})
-
-    def _flatten(self, schema: Json, depth: int) -> JsonObject:
-        if not is_object(schema) or depth > _DEEPEST:
-            return {}
-        view: JsonObject = {k: v for k, v in schema.items() if k not in ("$ref", "allOf", "anyOf", "oneOf", "$defs")}
-        if "$ref" in schema:
-            view = merged(self._flatten(self._target(schema), depth + 1), view)
-        for part in _branches(schema, "allOf"):
-            view = merged(view, self._flatten(part, depth + 1))
-        for keyword in ("oneOf", "anyOf"):
-            if branches := _branches(schema, keyword):
-                view = merged(view, self._choose(branches, depth + 1))
-        return view
-
-    def _choose(self, branches: list[Json], depth: int) -> JsonObject:
-        views = [self._flatten(branch, depth) for branch in branches]
-        return next((view for view in views if main_type(view) != "null"), views[0])
+        ours: JsonObject = made.get("properties") or {}
+        theirs: JsonObject = other.get("properties") or {}
+        needed: set[str] = set(made.get("required") or ())
+        if set(other.get("required") or ()) - ours.keys() - needed:
+            return True
+        if other.get("additionalProperties") is False and needed - theirs.keys():
+            return True
+        return any(_disjoint(self.view(ours[k]), self.view(theirs[k])) for k in needed & ours.keys() & theirs.keys())
 
 
 def _branches(schema: Json, keyword: str) -> list[Json]:
@@ -90,31 +166,112 @@ def _branches(schema: Json, keyword: str) -> list[Json]:
     return found if is_array(found) else []
 
 
+def _allows_null(view: JsonObject) -> bool:
+    kinds = types_of(view)
+    listed = "const" not in view or view["const"] is None
+    chosen = "enum" not in view or None in view["enum"]
+    return listed and chosen and ("null" in kinds if kinds else main_type(view) == "")
+
+
+def _choices(view: JsonObject) -> list[Json] | None:
+    return [view["const"]] if "const" in view else view.get("enum")
+
+
+def _may_be(value: Json, view: JsonObject) -> bool:
+    choices = _choices(view)
+    return is_of_type(value, view) and (choices is None or value in choices)
+
+
+def _disjoint(one: JsonObject, other: JsonObject) -> bool:
+    """Tell whether two views share no value, by their types or their lists of choices."""
+    ours, theirs = _choices(one), _choices(other)
+    if ours is not None and theirs is not None:
+        return not any(value in theirs for value in ours)
+    kinds, others = set(types_of(one) or (main_type(one),)), set(types_of(other) or (main_type(other),))
+    if "" in kinds | others or {"integer", "number"} <= kinds | others:
+        return False
+    return not kinds & others
+
+
 def merged(one: JsonObject, other: JsonObject) -> JsonObject:
     """Return a schema that holds where both hold, as far as a plain merge can say it."""
     result = {**one, **other}
-    for keyword in ("properties", "patternProperties"):
-        if keyword in one and keyword in other:
-            result[keyword] = {**one[keyword], **other[keyword]}
-    if "required" in one and "required" in other:
-        result["required"] = list(dict.fromkeys([*one["required"], *other["required"]]))
-    if "enum" in one and "enum" in other:
-        result["enum"] = [value for value in one["enum"] if value in other["enum"]] or other["enum"]
-    for keyword, tighter in _TIGHTER.items():
-        if keyword in one and keyword in other:
-            result[keyword] = tighter(one[keyword], other[keyword])
+    for keyword in one.keys() & other.keys():
+        if keyword in ("properties", "patternProperties"):
+            result[keyword] = _both(one[keyword], other[keyword])
+        elif keyword in ("required", FORBIDDEN):
+            result[keyword] = list(dict.fromkeys([*one[keyword], *other[keyword]]))
+        elif keyword == "enum":
+            result[keyword] = [value for value in one[keyword] if value in other[keyword]] or other[keyword]
+        elif keyword == "type":
+            common = _common_types(types_of(one), types_of(other)) or types_of(other)
+            result[keyword] = common[0] if len(common) == 1 else list(common)
+        elif keyword in _TIGHTER:
+            result[keyword] = _TIGHTER[keyword](one[keyword], other[keyword])
+        elif keyword in ("items", "additionalProperties"):
+            result[keyword] = _joined(one[keyword], other[keyword])
     return result
+
+
+def _both(one: JsonObject, other: JsonObject) -> JsonObject:
+    return {**one, **{name: _joined(one[name], inner) if name in one else inner for name, inner in other.items()}}
+
+
+def _joined(one: Json, other: Json) -> Json:
+    if one == other or not is_object(one) or not is_object(other):
+        return one if one is False else other
+    return {"allOf": [one, other]}
+
+
+def _common_types(one: Types, other: Types) -> Types:
+    found = [kind for kind in one if kind in other or (kind == "integer" and "number" in other)]
+    if "number" in one and "integer" in other and "integer" not in found:
+        found.append("integer")
+    return tuple(found)
+
+
+def types_of(view: JsonObject) -> Types:
+    """Return the types a view names; empty where it names none."""
+    named = view.get("type")
+    return tuple(named) if is_array(named) else (named,) if isinstance(named, str) else ()
 
 
 def main_type(view: JsonObject) -> str:
     """Return the type of a view's values; the first that is not null; guessed from keywords where none is given."""
-    types = view.get("type")
-    if is_array(types):
-        return next((str(t) for t in types if t != "null"), "null")
-    if isinstance(types, str):
-        return types
-    if "properties" in view or "additionalProperties" in view or "required" in view:
-        return "object"
-    if "items" in view or "prefixItems" in view:
-        return "array"
-    return ""
+    if kinds := types_of(view):
+        return next((kind for kind in kinds if kind != "null"), "null")
+    return next(_guessed_types(view), "")
+
+
+def _guessed_types(view: JsonObject) -> Iterator[str]:
+    if view.keys() & {"properties", "additionalProperties", "required"}:
+        yield "object"
+    if view.keys() & {"items", "prefixItems"}:
+        yield "array"
+    if view.keys() & _OF_STRINGS:
+        yield "string"
+    if view.keys() & _OF_NUMBERS:
+        yield "number"
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
+}
+
+
+def is_of_type(value: Json, view: JsonObject) -> bool:
+    """Tell whether a value has one of the types of a view."""
+    kinds = types_of(view)
+    if not kinds:
+        return True
+    if isinstance(value, bool):
+        return "boolean" in kinds
+    if isinstance(value, float) and value.is_integer() and "integer" in kinds:
+        return True
+    return any(isinstance(value, _TYPES.get(kind, ())) for kind in kinds)

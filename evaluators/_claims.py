@@ -1,0 +1,91 @@
+"""What an answer claims: the pieces of it that must come from somewhere."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from toolbench.model.reading import Found, Reading, read
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Words in capitals, one after the other. The first word of a sentence may be no part of the name."""
+
+    words: tuple[str, ...]
+    starts_sentence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The pieces of an answer, each beside how it is written there."""
+
+    numbers: tuple[tuple[str, Decimal], ...]
+    percentages: frozenset[Decimal]
+    """Those of the numbers that are followed by a percent sign."""
+    dates: tuple[tuple[str, frozenset[date]], ...]
+    """Each with its readings: several where the order of day and month is unclear."""
+    days: tuple[tuple[str, tuple[int, int]], ...]
+    """Dates without a year: month and day."""
+    times: tuple[tuple[str, tuple[int, int]], ...]
+    """Hour and minute."""
+    strings: tuple[str, ...]
+    """Quotations, addresses and ids."""
+    names: tuple[Name, ...]
+
+
+_LIST_MARK = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•#]+)\s+", re.MULTILINE)
+_EMPHASIS = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
+_QUOTE = re.compile(r'"([^"\n]+)"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)\'([^\'\n]+)\'(?!\w)')
+_ADDRESS = re.compile(r"https?://[^\s<>()\"'`]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ID = re.compile(r"(?<![\w/-])(?=[\w.-]*\d)[^\W_](?:[\w.-]*[^\W_])?(?!\w)")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
+_CAPITAL = r"[^\W\d_a-z][\w'-]+"
+_NAME = re.compile(rf"(?<![\w'-]){_CAPITAL}(?: (?:(?:of|de|der|van|von|and|&) )?{_CAPITAL})+")
+_SENTENCE_END = re.compile(r"(?:^|[.!?:;\n(]\s*)\Z")
+_TRAILING = " .,;:!?)"
+
+
+def claims(answer: str) -> Claims:
+    """Return what an answer claims. List marks and emphasis claim nothing."""
+    text = _EMPHASIS.sub("", _LIST_MARK.sub("", answer)).replace("’", "'")  # noqa: RUF001
+    quotes = [next(filter(None, match.groups())).strip(_TRAILING) for match in _QUOTE.finditer(text)]
+    addresses = [match[0].rstrip(_TRAILING) for match in _ADDRESS.finditer(text)]
+    reading = read(_ADDRESS.sub(" ", text))
+    ids = [match[0] for match in _ID.finditer(reading.rest) if not _ORDINAL.fullmatch(match[0])]
+    return Claims(
+        numbers=tuple((_written(reading, found), found.value) for found in reading.numbers),
+        percentages=frozenset(found.value for found in reading.numbers if reading.text.startswith("%", found.end)),
+        dates=tuple(_dates(reading)),
+        days=tuple((_written(reading, found), found.value) for found in reading.days),
+        times=tuple(
+            (_written(reading, found), (found.value.time.hour, found.value.time.minute)) for found in reading.times
+        ),
+        strings=tuple(dict.fromkeys((*(quote for quote in quotes if _says_more(quote)), *addresses, *ids))),
+        names=tuple(_names(text)),
+    )
+
+
+def _written(reading: Reading, found: Found[object]) -> str:
+    return reading.text[found.start : found.end]
+
+
+def _dates(reading: Reading) -> Iterator[tuple[str, frozenset[date]]]:
+    places = dict.fromkeys((found.start, found.end) for found in reading.dates)
+    for start, end in places:
+        values = frozenset(found.value for found in reading.dates if found.start == start)
+        yield reading.text[start:end], values
+
+
+def _says_more(quote: str) -> bool:
+    """Tell whether a quotation is more than numbers and dates, which are claims of their own."""
+    return any(character.isalnum() for character in read(quote).rest)
+
+
+def _names(text: str) -> Iterator[Name]:
+    for match in _NAME.finditer(text):
+        before = text[: match.start()]
+        words = tuple(match[0].split())
+        if words[0][0].isupper() and words[-1][0].isupper():
+            yield Name(words, bool(_SENTENCE_END.search(before[-8:])))

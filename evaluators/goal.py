@@ -1,0 +1,141 @@
+"""The path ends in the right decision, changes what it should and nothing else, and says what was asked."""
+
+from collections.abc import Container, Sequence
+
+from evaluators._pointers import at, equal, leaves, scalars, show
+from evaluators._verdicts import Judge
+from toolbench.model import Assertion, Case, Change, Json, Verdict
+from toolbench.model.task import Decision
+from toolbench.model.trace import StepKind
+from toolbench.model.wording import Scalar, as_date, as_moment, mentions
+
+__all__ = ["GoalEvaluator"]
+
+ENDINGS: dict[Decision, StepKind] = {"call": "finish", "ask": "ask", "decline": "decline", "confirm": "confirm"}
+"""The step that each decision ends in."""
+
+
+class GoalEvaluator(Judge):
+    """Compares the net effect of a path, as re-executed, and its last words with the task's goal."""
+
+    name = "goal"
+    version = "1"
+
+    def evaluate(self, case: Case) -> Verdict:
+        """Return pass, or fail.
+
+        Kinds: `no_answer`, `gave_up`, `wrong_decision`, `goal_not_reached`, `collateral_change`, `fact_missing`;
+        unscored as `not_repeatable` where the calls could not be executed anew.
+        """
+        if fault := _decision_fault(case):
+            return self.failed(case, *fault)
+        if not case.replay.states:
+            return self.unscored(case, "not_repeatable", "the calls cannot be executed anew")
+        if fault := _change_fault(case) or _fact_fault(case):
+            return self.failed(case, *fault)
+        return self.passed(case)
+
+
+def _decision_fault(case: Case) -> tuple[str, str] | None:
+    step = case.path[-1].step
+    wanted = ENDINGS[case.task.decision]
+    if step is None or step.kind not in {*ENDINGS.values(), "give_up"}:
+        return "no_answer", f"the path ends without a {wanted}"
+    if step.kind == "give_up":
+        return "gave_up", "the path ends in giving up"
+    if step.kind != wanted:
+        return "wrong_decision", f"the path ends in {step.kind}, where {wanted} is right"
+    return None if step.text.strip() else ("no_answer", "the last words are empty")
+
+
+def _change_fault(case: Case) -> tuple[str, str] | None:
+    wanted, made = case.task.goal.changes, case.replay.changes
+    pairs = match(wanted, made)
+    for place, assertion in enumerate(wanted):
+        if place not in pairs:
+            return "goal_not_reached", _missing(assertion, made)
+    for place, change in enumerate(made):
+        if place not in pairs.values():
+            return "collateral_change", f"{_named(change)} was {change.kind}, which nobody asked for"
+    sent = {value for call in case.calls() for value in scalars(call.arguments)}
+    for place, partner in pairs.items():
+        if extra := _extra(wanted[place], made[partner], sent):
+            return "collateral_change", f"{_named(made[partner])}: {extra} was changed too, which nobody asked for"
+    return None
+
+
+def match(wanted: Sequence[Assertion], made: Sequence[Change]) -> dict[int, int]:
+    """Return a largest one-to-one assignment of assertions to changes that satisfy them (augmenting paths)."""
+    options = [[place for place, change in enumerate(made) if satisfies(change, one)] for one in wanted]
+    owner: dict[int, int] = {}
+
+    def place_one(one: int, seen: set[int]) -> bool:
+        for option in options[one]:
+            if option not in seen:
+                seen.add(option)
+                if option not in owner or place_one(owner[option], seen):
+                    owner[option] = one
+                    return True
+        return False
+
+    for one in range(len(wanted)):
+        place_one(one, set())
+    return {one: option for option, one in owner.items()}
+
+
+def satisfies(change: Change, assertion: Assertion) -> bool:
+    """Tell whether a change is one that an assertion asks for. A created entity's key is free."""
+    return _is_about(change, assertion) and not _wrong_fields(change, assertion)
+
+
+def _is_about(change: Change, assertion: Assertion) -> bool:
+    same_key = assertion.kind == "created" or change.key == assertion.key
+    return (change.resource, change.kind) == (assertion.resource, assertion.kind) and same_key
+
+
+def _wrong_fields(change: Change, assertion: Assertion) -> list[str]:
+    return [
+        f"{pointer} is {show(at(change.after, pointer))}, not {show(value)}"
+        for pointer, value in assertion.fields.items()
+        if not equal(at(change.after, pointer), value)
+    ]
+
+
+def _missing(assertion: Assertion, made: Sequence[Change]) -> str:
+    target = f"{assertion.resource} {assertion.key}".rstrip()
+    near = [fault for change in made if _is_about(change, assertion) for fault in _wrong_fields(change, assertion)]
+    return f"{target} should have been {assertion.kind}" + (f": {near[0]}" if near else "")
+
+
+def _extra(assertion: Assertion, change: Change, sent: Container[Scalar]) -> str | None:
+    """Return the pointer to a leaf of an updated entity that changed without being asked for, or None.
+
+    An assertion without fields asks for the update as such, whatever it changes. Times that no call has `sent` are the
+    server's own. What is no longer there does not count: an assertion cannot ask for its absence, and a call that
+    replaces an entity drops whatever it does not name.
+    """
+    if change.kind != "updated" or not assertion.fields:
+        return None
+    for place, now in leaves(change.after):
+        asked = any(place == pointer or place.startswith(f"{pointer}/") for pointer in assertion.fields)
+        own = _is_time(now) and now not in sent
+        if not asked and not own and not equal(at(change.before, place), now):
+            return place
+    return None
+
+
+def _is_time(value: Json) -> bool:
+    return isinstance(value, str) and (as_moment(value) or as_date(value)) is not None
+
+
+def _fact_fault(case: Case) -> tuple[str, str] | None:
+    step = case.path[-1].step
+    said = step.text if step else ""
+    missing = [fact for fact in case.task.goal.facts if not mentions(said, fact.value)]
+    if not missing:
+        return None
+    return "fact_missing", "not said: " + "; ".join(f"{fact.label} ({show(fact.value)})" for fact in missing)
+
+
+def _named(change: Change) -> str:
+    return f"{change.resource} {change.key}".rstrip()

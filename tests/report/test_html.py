@@ -1,0 +1,141 @@
+"""The page: whole, alone, and safe from what traces hold."""
+
+from html.parser import HTMLParser
+
+import pytest
+from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
+
+from toolbench.pipeline.curate import curate
+from toolbench.pipeline.evaluate import evaluate
+from toolbench.report.html import write_html
+from toolbench.report.statistics import measure
+from toolbench.report.trees import draw, outline
+
+EVIL = '<script src="https://evil.example/x.js">alert(1)</script>'
+VOID = {"meta", "path", "circle", "br"}
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text, and checks that tags are balanced."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.words, self.open = [], [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+
+def evil_run(path):
+    """Return a run that has the same script in every text a trace can hold."""
+    task = make_task(1)
+    task = task.model_copy(
+        update={
+            "turns": (task.turns[0].model_copy(update={"text": f"{task.turns[0].text} {EVIL}"}),),
+            "kind": EVIL,
+        }
+    )
+    good = Tree(task)
+    good.say(good.call(0, ("kv_get", {"key": EVIL}), text=EVIL), EVIL, kind="give_up")
+    end = solve(task, good, good.call(0, ("kv_get", {"key": EVIL}), text=EVIL, reasoning=EVIL))[1]
+    lost = Tree(make_task(2))
+    lost.say(lost.call(0, (EVIL, {EVIL: EVIL})), EVIL, kind="give_up")
+    traces = [good.trace(end, teacher=EVIL), lost.trace(None, "gave_up")]
+    run = make_run(path, traces, [task, make_task(2)])
+    run.write_config({"model": EVIL, EVIL: [EVIL]})
+    return run
+
+
+def page_of(run, path):
+    write_html(run, measure(run), path)
+    return path.read_text("utf-8")
+
+
+@pytest.fixture
+def page(tmp_path):
+    run = evil_run(tmp_path / "run")
+    evaluate(run, TinyReplayer())
+    curate(run, evaluators=["executed", "goal"])
+    return page_of(run, tmp_path / "report.html")
+
+
+def test_a_script_stays_text(page):
+    found = Page(page)
+    assert "script" not in found.tags
+    assert sum(EVIL in word for word in found.words) >= 10
+    assert not any(name.startswith("on") for name, _ in found.attributes)
+
+
+def test_the_page_is_alone(page):
+    found = Page(page)
+    assert not {"link", "img", "iframe", "object", "embed", "a", "base"} & set(found.tags)
+    assert not {"src", "href", "srcset", "xlink:href", "action"} & {name for name, _ in found.attributes}
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert "prefers-color-scheme: dark" in style
+    assert "@media print" in style
+
+
+def test_again_gives_the_same_bytes(tmp_path):
+    run = evil_run(tmp_path / "run")
+    evaluate(run, TinyReplayer())
+    assert page_of(run, tmp_path / "a.html") == page_of(run, tmp_path / "b.html")
+
+
+def test_a_run_that_is_not_judged_has_a_page(tmp_path):
+    page = page_of(evil_run(tmp_path / "run"), tmp_path / "report.html")
+    assert "not judged yet" in page
+    assert "Where it passes" not in page
+    assert "Search trees" in page
+
+
+def test_masked_messages_say_so(tmp_path):
+    task = make_task(1)
+    tree = Tree(task)
+    end = solve(task, tree, tree.call(0, ("kv_put", {"amount": 1})))[1]
+    run = make_run(tmp_path / "run", [tree.trace(end)], [task])
+    evaluate(run, TinyReplayer())
+    page = page_of(run, tmp_path / "report.html")
+    assert "not trained on: invalid arguments" in page
+
+
+def test_dead_branches_are_drawn():
+    task = make_task(1)
+    tree = Tree(task)
+    tree.say(tree.call(0, ("kv_get", {"key": "zzz"})), "No.", kind="give_up")
+    end = solve(task, tree)[1]
+    trace = tree.trace(end)
+    drawing = draw(trace, ["kv"])
+    assert [dot.look for dot in drawing.dots] == ["root", "open", "gave_up", *["best"] * 5]
+    assert [dot.label for dot in drawing.dots[:4]] == ["start", "get", "give up", "get"]
+    assert [dot.failed_call for dot in drawing.dots[:4]] == [False, True, False, False]
+    assert [link.best for link in drawing.links] == [False, False, *[True] * 5]
+    places = {(dot.x, dot.y) for dot in drawing.dots}
+    assert len(places) == len(trace.nodes)
+    assert all(0 <= x <= drawing.width and 0 <= y <= drawing.height for x, y in places)
+    assert [branch.look for branch in outline(trace)] == ["open", "best"]
+
+
+def test_a_deep_tree_is_drawn():
+    task = make_task(1)
+    tree, at = Tree(task), 0
+    for _ in range(300):
+        at = tree.call(at, ("kv_list", {}))
+    assert len(draw(tree.trace(None, "exhausted"), []).dots) == 301

@@ -1,0 +1,40 @@
+"""`toolbench curate`: choose what is worth training on."""
+
+from typing import Annotated
+
+import typer
+
+from toolbench.cli._common import guarded, show_json
+from toolbench.cli._options import AsJson, RunPath
+
+
+@guarded
+def command(
+    run: RunPath,
+    *,
+    similarity: Annotated[
+        float, typer.Option(help="How alike two instructions may be, values aside, before the later one goes: 0 to 1.")
+    ] = 0.8,
+    as_json: AsJson = False,
+) -> None:
+    """Keep the traces that pass every evaluator, each task once, and write down why the others fell."""
+    from toolbench.pipeline.curate import curate
+    from toolbench.store import Run
+
+    summary = curate(Run(run), similarity=similarity)
+    if as_json:
+        show_json(
+            {
+                "run": str(run),
+                "path": str(summary.path),
+                "traces": summary.traces,
+                "kept": summary.kept,
+                "rejected": summary.rejected,
+            }
+        )
+        return
+    typer.echo(f"{summary.kept} of {summary.traces} traces kept.")
+    for kind, count in summary.rejected.items():
+        typer.echo(f"  {count:>6}  {kind.replace('_', ' ')}")
+    typer.echo(f"Why each fell: {summary.path / 'ledger.jsonl'}")
+    typer.echo(f"Next: toolbench save-as {run} -f trl")

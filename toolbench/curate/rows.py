@@ -1,0 +1,191 @@
+"""Rows from paths: the conversation, which messages to train on, and a check that it is whole."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, pairwise
+
+from jsonschema_rs import Draft202012Validator
+
+from toolbench.curate.judgements import Mark
+from toolbench.model import (
+    Call,
+    JsonObject,
+    Message,
+    Node,
+    Observation,
+    Row,
+    RowMeta,
+    RowTool,
+    Step,
+    Task,
+    Tool,
+    Trace,
+    canonical,
+)
+
+SPEECH = ("finish", "ask", "decline", "confirm")
+"""Steps that become a message of the assistant's."""
+
+_TRANSIENT = (408, 425, 429)
+"""HTTP statuses of failures that say nothing against the call."""
+
+
+class RowBuilder:
+    """Builds and checks rows.
+
+    Args:
+        tools: definitions of the tools, by name.
+    """
+
+    def __init__(self, tools: Mapping[str, Tool]) -> None:
+        self._tools = {
+            name: RowTool(name=name, description=tool.description, parameters=tool.parameters)
+            for name, tool in tools.items()
+        }
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def build(self, trace: Trace, leaf: int, task: Task, marks: Mapping[str, Mark]) -> Row:
+        """Return the row of a path. What the searcher showed the model of other paths is no part of it."""
+        path = trace.path(leaf)
+        confirmed = all(name in marks and marks[name].label == "pass" for name in ("executed", "goal"))
+        meta = RowMeta(
+            task=task.id,
+            kind=task.kind,
+            teacher=trace.provenance.teacher,
+            executor=trace.provenance.executor,
+            verified=confirmed and trace.provenance.executor != "live",
+            confidence=task.confidence,
+            verdicts={name: mark.label for name, mark in sorted(marks.items())},
+        )
+        # The planner's reasoning comes from templates: nothing to learn from.
+        messages = _messages(task, path, with_reasoning=trace.provenance.teacher != "planner")
+        tools = tuple(self._tools[name] for name in trace.tools if name in self._tools)
+        return Row(trace=trace.id, leaf=leaf, messages=tuple(messages), tools=tools, meta=meta)
+
+    def problems(self, row: Row) -> list[str]:
+        """Return what is wrong with a row, in words; nothing when it is whole."""
+        return [*_order_problems(row.messages), *self._call_problems(row)]
+
+    def _call_problems(self, row: Row) -> Iterator[str]:
+        offered = {tool.name: tool for tool in row.tools}
+        if not any(message.train for message in row.messages):
+            yield "no message is to be trained on"
+        for call in (call for message in row.messages if message.train for call in message.calls):
+            tool = offered.get(call.tool)
+            if tool is None:
+                yield f"{call.id} calls {call.tool}, which is not offered"
+            elif not self._validator(tool).is_valid(call.arguments):
+                yield f"the arguments of {call.id} ({call.tool}) are not valid"
+
+    def _validator(self, tool: RowTool) -> Draft202012Validator:
+        if tool.name not in self._validators:
+            self._validators[tool.name] = Draft202012Validator(tool.parameters, validate_formats=True)
+        return self._validators[tool.name]
+
+
+def observation_text(seen: Observation) -> str:
+    """Return an observation as a model reads it: the body as compact JSON, around that of a failure what failed."""
+    if seen.status == "ok":
+        return canonical({"status": "ok"} if seen.body is None else seen.body).decode()
+    parts: JsonObject = {"error": seen.status, "http_status": seen.http_status, "body": seen.body}
+    return canonical({name: part for name, part in parts.items() if part is not None}).decode()
+
+
+def mistake(path: Sequence[Node], node: int, place: int) -> str:
+    """Return why a call of the path's `node`-th node is a mistake, in a word, or nothing.
+
+    A call is one when it could not be run as written, or when it was turned down and the same tool was then called
+    with other arguments and worked. A failure that passes by itself is the backend's; a 404 that ends a search is news.
+    """
+    step = path[node].step
+    if step is None or place >= len(step.observations):
+        return ""
+    call, seen = step.calls[place], step.observations[place]
+    if seen.status in ("invalid_arguments", "unknown_tool"):
+        return seen.status
+    refused = seen.status == "refused" or (seen.status == "http_error" and _is_callers_fault(seen.http_status))
+    return "corrected_later" if refused and _was_corrected(call, path[node + 1 :]) else ""
+
+
+def _is_callers_fault(status: int | None) -> bool:
+    return status is not None and 400 <= status < 500 and status not in _TRANSIENT
+
+
+def _was_corrected(call: Call, later: Sequence[Node]) -> bool:
+    return any(
+        other.tool == call.tool and other.arguments != call.arguments and seen.status == "ok"
+        for node in later
+        if node.step
+        for other, seen in zip(node.step.calls, node.step.observations, strict=False)
+    )
+
+
+def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
+    yield Message(role="user", content=task.turns[0].text)
+    numbers = count(1)
+    for place, node in enumerate(path):
+        step = node.step
+        if step is None or step.kind == "invalid":
+            continue
+        reasoning = step.reasoning if with_reasoning else ""
+        if step.kind == "call":
+            mistakes = [mistake(path, place, at) for at in range(len(step.calls))]
+            yield from _calls(step, [f"call_{next(numbers)}" for _ in step.calls], mistakes, reasoning)
+        elif step.kind == "user":
+            yield Message(role="user", content=step.text)
+        else:
+            train = step.kind in SPEECH
+            yield Message(role="assistant", content=step.text, reasoning=reasoning, train=train, reason=step.kind)
+
+
+def _calls(step: Step, ids: Sequence[str], mistakes: Sequence[str], reasoning: str) -> Iterator[Message]:
+    wrong = next(filter(None, mistakes), "")
+    yield Message(
+        role="assistant",
+        content=step.text or None,
+        reasoning=reasoning,
+        calls=tuple(
+            Call(id=new, tool=call.tool, arguments=call.arguments) for new, call in zip(ids, step.calls, strict=True)
+        ),
+        train=not wrong,
+        reason=wrong or "call",
+    )
+    for new, call, seen in zip(ids, step.calls, step.observations, strict=False):
+        yield Message(role="tool", content=observation_text(seen), call=new, name=call.tool)
+
+
+def _order_problems(messages: Sequence[Message]) -> Iterator[str]:
+    """Yield what is wrong with the order of the roles and the pairing of calls and results."""
+    spoken = [message for message in messages if message.role != "system"]
+    if not spoken or spoken[0].role != "user":
+        yield "the conversation does not begin with the user"
+        return
+    last = spoken[-1]
+    if last.role != "assistant" or last.calls:
+        yield "the last message is not the assistant's answer"
+    yield from _pairing_problems(spoken)
+    for one, after in pairwise(spoken):
+        if one.role == after.role == "user":
+            yield "the user speaks twice in a row"
+        if one.role == "assistant" and not one.calls and after.role != "user":
+            yield f"the assistant's answer is followed by {after.role}"
+
+
+def _pairing_problems(messages: Sequence[Message]) -> Iterator[str]:
+    known: set[str] = set()
+    pending: list[str] = []
+    for message in messages:
+        if message.role == "tool":
+            if pending[:1] != [message.call]:
+                yield f"a result of {message.call or 'no call'} stands where it does not belong"
+            pending = pending[1:]
+            continue
+        if pending:
+            yield f"{', '.join(pending)} without result"
+        if message.role == "assistant" and not message.calls and not (message.content or "").strip():
+            yield "the assistant neither speaks nor calls"
+        pending = [call.id for call in message.calls]
+        if known & set(pending) or len(set(pending)) < len(pending):
+            yield f"the ids {', '.join(pending)} are used twice"
+        known.update(pending)
+    if pending:
+        yield f"{', '.join(pending)} without result"
