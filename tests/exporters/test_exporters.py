@@ -174,3 +174,7 @@ def test_the_trl_form():
     assert line["messages"][3]["name"] == "S-tool"
     assert line["tools"][0]["function"]["parameters"] == {"type": "object", "title": "S-schema"}
     assert "weight" not in line["messages"][-1]
+    silent = SENTINEL.messages[2].model_copy(update={"content": None})
+    messages = (*SENTINEL.messages[:2], silent, *SENTINEL.messages[3:])
+    (line,) = plugins.load("exporters", "trl")().rows(SENTINEL.model_copy(update={"messages": messages}))
+    assert line["messages"][2]["content"] == ""

@@ -9,7 +9,11 @@ __all__ = ["TrlExporter"]
 
 
 class TrlExporter(Exporter):
-    """Writes `messages` and `tools`, one line a row. Chat templates render arguments, so they stay objects."""
+    """Writes `messages` and `tools`, one line a row.
+
+    Chat templates render arguments, so they stay objects. A message that only calls has empty content: several
+    templates fail on null, or write `None`, and none minds the empty string.
+    """
 
     carries = frozenset(("reasoning", "parallel_calls"))
     note = (
@@ -35,7 +39,7 @@ class TrlExporter(Exporter):
 def _message(message: Message) -> JsonObject:
     if message.role == "tool":
         return {"role": "tool", "tool_call_id": message.call, "name": message.name, "content": message.content}
-    written: JsonObject = {"role": message.role, "content": message.content}
+    written: JsonObject = {"role": message.role, "content": message.content or ""}
     if message.reasoning:
         written["reasoning_content"] = message.reasoning
     if message.calls:
@@ -52,10 +56,13 @@ def _read(message: Mapping[str, Json]) -> Message:
         content = require(message["content"], str)
         return Message(role="tool", content=content, call=message["tool_call_id"], name=message["name"])
     calls = tuple(_read_call(call) for call in message.get("tool_calls", ()))
-    if not calls:
-        require(message["content"], str)
-    reasoning = message.get("reasoning_content", "")
-    return Message(role=message["role"], content=message["content"], reasoning=reasoning, calls=calls)
+    content = require(message["content"], str)
+    return Message(
+        role=message["role"],
+        content=None if calls and not content else content,
+        reasoning=message.get("reasoning_content", ""),
+        calls=calls,
+    )
 
 
 def _read_call(call: JsonObject) -> Call:

@@ -29,7 +29,6 @@ MAX_EXAMPLES = 4
 MAX_EXAMPLE_BYTES = 16_384
 """Size above which an example is left out."""
 
-_OWN_SERVERS = "servers of its own left out: calls go to those of the whole API"
 _API_VERSION = re.compile(r"v\d+(?:\.\d+)*", re.IGNORECASE)
 _READING = ("get", "head", "options", "trace")
 
@@ -137,8 +136,7 @@ class _Load:
             for written_parameters, place in [sources.get("parameters", (None, at))]
             for index, each in enumerate(as_list(written_parameters))
         ]
-        if "servers" in sources:
-            self._schemas.note(_OWN_SERVERS, at)
+        self._note_own_servers(sources.get("servers", (None, at))[0], at)
         for method in METHODS:
             raw, place = sources.get(method, (None, at))
             if is_object(raw):
@@ -148,8 +146,7 @@ class _Load:
 
     def _tool(self, operation: _Operation) -> Tool:
         raw, name = operation.raw, self._operation_id(operation)
-        if "servers" in raw:
-            self._schemas.note(_OWN_SERVERS, operation.at)
+        self._note_own_servers(raw.get("servers"), operation.at)
         request = self._requests.build(
             operation.path,
             operation.at,
@@ -215,6 +212,10 @@ class _Load:
             name: _security_scheme(self._references.follow_object(written, at.at(name))[0])
             for name, written in as_object(below).items()
         }
+
+    def _note_own_servers(self, written: Json, at: Place) -> None:
+        if written and written != self._content.get("servers"):
+            self._schemas.note("servers of its own left out: calls go to those of the whole API", at)
 
     def _servers(self) -> tuple[str, ...]:
         if self._swagger:

@@ -10,7 +10,7 @@ from toolbench.world.nouns import words
 
 _UNITS = frozenset("ms seconds minutes hours days weeks months years bytes cents percent".split())
 _WHEN = frozenset("at on date time".split())
-_NAMES = frozenset("name title subject label headline nickname reference".split())
+_NAMES = frozenset("name title subject label headline nickname login username".split())
 _NOMINAL = {
     "acquired": "acquisition", "approved": "approval", "booked": "booking", "cancelled": "cancellation",
     "checked in": "check-in", "checked out": "checkout", "closed": "closing", "collected": "collection",
@@ -25,9 +25,9 @@ _NOMINAL = {
 
 _SPOKEN = {
     "bic": "BIC", "check in": "check-in date", "check out": "check-out date", "iban": "IBAN", "id": "ID",
-    "isbn": "ISBN", "isrc": "ISRC", "received by": "recipient", "last four": "last four digits", "last 4": "last four digits",
-    "scheduled for": "scheduled date", "needed by": "date it is needed by", "sku": "SKU", "street 2": "address line 2",
-    "valid until": "expiry date",
+    "isbn": "ISBN", "isrc": "ISRC", "last 4": "last four digits", "last four": "last four digits",
+    "needed by": "date it is needed by", "received by": "recipient", "scheduled for": "scheduled date", "sku": "SKU",
+    "street 2": "address line 2", "valid until": "expiry date",
 }  # fmt: skip
 """Labels that are not what people say."""
 

@@ -149,15 +149,13 @@ def telling(options: Sequence[Trait], rivals: Sequence[JsonObject], known: Seque
         known: traits that were said already; they are used for free.
     """
     lead = [*known, *(trait for trait in _name(options) if trait not in known)]
-    left = [rival for rival in rivals if _fits(rival, lead)]
+    left = [held for held in map(_held, rivals) if _fits(held, lead)]
     useful = [trait for trait in options if trait not in lead and _may_tell(trait)][:8]
     for size in range(3 if lead else 4):
         for chosen in itertools.combinations(useful, size):
             said = [*lead, *chosen]
             # A bare state or place ("the paid order") is how nobody names a single thing.
-            if not said or all(is_classifying(trait) for trait in said):
-                continue
-            if not any(_fits(rival, chosen) for rival in left):
+            if not all(map(is_classifying, said)) and not any(_fits(held, chosen) for held in left):
                 return said
     return None
 
@@ -174,14 +172,24 @@ def _may_tell(trait: Trait) -> bool:
     return _rank(trait) != _TEXT or trait.label in _HOW
 
 
-def _fits(rival: JsonObject, chosen: Sequence[Trait]) -> bool:
-    """Tell whether all that is said is true of a rival too. Words fit wherever it has them: labels are easily lost."""
-    if not chosen:
-        return True
-    held = list(traits(rival))
-    texts = {trait.told for trait in held if isinstance(trait.value, str)}
-    values = {trait.pointer: trait.told for trait in held}
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What can be said of a rival."""
+
+    texts: frozenset[Json]
+    """Its words, wherever they stand: a sentence may not show which field it means."""
+    values: dict[str, Json]
+
+
+def _held(rival: JsonObject) -> _Held:
+    found = list(_traits(rival, (), 1))
+    texts = frozenset(trait.told for trait in found if isinstance(trait.value, str))
+    return _Held(texts, {trait.pointer: trait.told for trait in found})
+
+
+def _fits(held: _Held, chosen: Sequence[Trait]) -> bool:
+    """Tell whether all that is said is true of a rival too."""
     return all(
-        trait.told in texts if isinstance(trait.value, str) else values.get(trait.pointer) == trait.told
+        trait.told in held.texts if isinstance(trait.value, str) else held.values.get(trait.pointer) == trait.told
         for trait in chosen
     )

@@ -165,22 +165,20 @@ class Sampler:
         pattern, pool = view.get("pattern"), [text for text in _examples(view) if isinstance(text, str)]
         if maker := _FORMATS.get(view.get("format", "")):
             yield lambda r: maker(r, self, name)
+        if words(name)[-1:] and words(name)[-1] in _IDS:
+            yield from _id_makers(view, " ".join(words(name)[:-1]) or owner)
         by_field = by_name(name, owner)
-        if pool and (len(pool) > 2 or (by_field is None and not pattern)):
+        if len(pool) > 2 or (pool and not by_field and not pattern):
             yield lambda r: r.choice(pool)
         if pool and pattern:
             yield lambda r: _vary(pool[0], r)
-        if words(name)[-1:] and words(name)[-1] in _IDS:
-            yield lambda r: _made_id(" ".join(words(name)[:-1]) or owner, r)
         if by_field:
             yield by_field
-        if not pattern and pool:
-            yield lambda r: r.choice(pool)
         yield title
         if pattern:
             yield from (slug, login, lambda r: r.choice(THINGS), lambda r: _made_id(owner, r))
             yield from (lambda r: _matching(pattern, r) for _ in range(2 * _TRIES))
-            yield from (lambda _, text=text: text for text in pool[:1])
+        yield from (lambda _, text=text: text for text in pool)
 
     def identifier(self, schema: Json, r: random.Random, owner: str) -> Json:
         """Return an id as a schema describes it: a number, a UUID, or a text made like the documented example.
@@ -192,14 +190,8 @@ class Sampler:
         """
         view = self._shapes.view(schema)
         if main_type(view) in ("integer", "number"):
-            return r.randint(max(1, int(view.get("minimum", 1001))), int(view.get("maximum", 98_999)))
-        if view.get("format") in _FORMATS:
-            return self._string(view, r, "id", owner)
-        pool = [text for text in _examples(view) if isinstance(text, str) and re.search(r"\d", text)]
-        for make in (*(lambda r, text=text: _vary(text, r) for text in pool[:1]), lambda r: _made_id(owner, r)):
-            made = self._of_length(make, view, r)
-            if self._shapes.accepts(made, view):
-                return made
+            low = max(1, int(view.get("minimum", 1001)))
+            return r.randint(low, max(low, int(view.get("maximum", 98_999))))
         return self._string(view, r, "id", owner)
 
     def moment(self, r: random.Random, name: str) -> datetime:
@@ -248,9 +240,9 @@ def _bounds(view: JsonObject, name: str, *, whole: bool) -> tuple[float, float]:
     low, high = view.get("minimum"), view.get("maximum")
     edge = 1 if whole else 0.01
     if (above := view.get("exclusiveMinimum")) is not None:
-        low = above + edge
+        low = max(above + edge, above + edge if low is None else low)
     if (below := view.get("exclusiveMaximum")) is not None:
-        high = below - edge
+        high = min(below - edge, below - edge if high is None else high)
     if low is None:
         low = usual_low if high is None or usual_low <= high else high - (usual_high - usual_low)
     if high is None:
@@ -285,6 +277,13 @@ def _matching(pattern: str, r: random.Random) -> str:
         return Rstr(r).xeger(pattern)
     except (re.error, ValueError, KeyError, IndexError, OverflowError):
         return ""
+
+
+def _id_makers(view: JsonObject, owner: str) -> Iterator[_Make]:
+    for text in _examples(view)[:1]:
+        if isinstance(text, str) and ("pattern" in view or re.search(r"\d", text)):
+            yield lambda r: _vary(text, r)
+    yield lambda r: _made_id(owner, r)
 
 
 def _made_id(owner: str, r: random.Random) -> str:
@@ -348,6 +347,9 @@ _FORMATS: dict[str, Callable[[random.Random, Sampler, str], str]] = {
     "url": _plain(lambda r: f"https://www.example.com/{slug(r)}"),
     "uri-reference": _plain(lambda r: f"/{slug(r)}"),
     "iri": _plain(lambda r: f"https://www.example.com/{slug(r)}"),
+    "iri-reference": _plain(lambda r: f"/{slug(r)}"),
+    "json-pointer": _plain(lambda r: f"/{slug(r)}"),
+    "idn-hostname": _plain(lambda r: f"{slug(r)}.example.com"),
     "hostname": _plain(lambda r: f"{slug(r)}.example.com"),
     "ipv4": _plain(lambda r: f"192.0.2.{r.randrange(1, 255)}"),
     "ipv6": _plain(lambda r: f"2001:db8::{r.randrange(1, 65535):x}"),

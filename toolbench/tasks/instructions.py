@@ -1,0 +1,232 @@
+"""A small grammar for instructions and answers, written from what is wanted, never from the calls."""
+
+import random
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from toolbench.model import Json
+from toolbench.tasks.english import article, capital, is_plural, listed, participle
+from toolbench.tasks.fields import be, quoted
+from toolbench.tasks.phrases import Intent
+from toolbench.world.nouns import singular, words
+
+Register = Literal["plain", "polite", "casual", "terse", "context"]
+
+_REGISTERS: tuple[Register, ...] = ("plain", "plain", "polite", "polite", "casual", "terse", "context", "context")
+
+_OPENINGS: dict[Register, tuple[str, ...]] = {
+    "plain": ("", "", "", "Hi! ", "Hello. "),
+    "polite": ("", "", "Hello, ", "Good morning. ", "Hi there, "),
+    "casual": ("hey, ", "hi, ", "", "quick one: "),
+    "terse": ("",),
+    "context": ("", "", "Hi. ", "Good afternoon. "),
+}
+_CLOSINGS: dict[Register, tuple[str, ...]] = {
+    "plain": ("", "", "", " Thanks."),
+    "polite": ("", " Thank you.", " Thank you very much.", " Many thanks."),
+    "casual": ("", " thanks!", " cheers."),
+    "terse": ("",),
+    "context": ("", "", " Thanks in advance."),
+}
+_JOINTS: dict[Register, tuple[str, ...]] = {
+    "plain": ("Also, ", "After that, ", "Then "),
+    "polite": ("After that, ", "I would also ask this: ", "And one more thing: "),
+    "casual": ("also, ", "oh, and ", "and then "),
+    "terse": ("Then: ", "Also: "),
+    "context": ("Also, ", "And while you are at it: ", "One more thing: "),
+}
+
+_REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
+    "create": {
+        "plain": ("Create {a}{place} with {wishes}.", "Add {a}{place}: {wishes}.", "I need {a_new}{place}: {wishes}."),
+        "polite": (
+            "Could you please add {a}{place} with {wishes}?",
+            "Please set up {a_new}{place}: {wishes}.",
+            "Would you create {a}{place} for me? It should have {wishes}.",
+        ),
+        "casual": ("can you add {a}{place} with {wishes}?", "need {a_new}{place}: {wishes}."),
+        "terse": ("New {noun}{place}: {wishes}.", "{Noun}{place} to add: {wishes}."),
+        "context": (
+            "We are still missing {a}{place}. Please add one with {wishes}.",
+            "I am bringing our records up to date and need {a_new}{place}: {wishes}.",
+        ),
+    },
+    "create_bare": {
+        "plain": ("Create {a}{place}.", "I need {a_new}{place}."),
+        "polite": ("Could you please create {a}{place}?", "Please set up {a_new}{place}."),
+        "casual": ("can you add {a}{place}?",),
+        "terse": ("New {noun}{place}.",),
+        "context": ("We are still missing {a}{place}. Please add one.",),
+    },
+    "update": {
+        "plain": ("Set {changes} for {said}.", "Change {changes} for {said}.", "For {said}, set {changes}."),
+        "polite": (
+            "Please change {changes} for {said}.",
+            "Could you please set {changes} for {said}?",
+            "Would you update {said}? Please set {changes}.",
+        ),
+        "casual": ("can you set {changes} for {said}?", "please put {changes} for {said}."),
+        "terse": ("{Said}: set {changes}.", "Set {changes} for {said}."),
+        "context": (
+            "{Said} is out of date. Please set {changes}.",
+            "Something has changed with {said}: set {changes}, please.",
+        ),
+    },
+    "delete": {
+        "plain": ("Delete {said}.", "Remove {said}."),
+        "polite": ("Please delete {said}.", "Could you please remove {said} for me?"),
+        "casual": ("can you get rid of {said}?", "please drop {said}."),
+        "terse": ("Delete {said}.", "To be deleted: {said}."),
+        "context": (
+            "We no longer need {said}. Please delete it.",
+            "{Said} was entered by mistake, so please remove it.",
+        ),
+    },
+    "action": {
+        "plain": ("{Do}{extra}.", "I want to {do}{extra}."),
+        "polite": ("Please {do}{extra}.", "Could you please {do}{extra}?", "I would like you to {do}{extra}."),
+        "casual": ("can you {do}{extra}?", "please {do}{extra}."),
+        "terse": ("{Do}{extra}.",),
+        "context": ("It is time to {do}{extra}. Please see to it.", "We have decided to {do}{extra}."),
+    },
+    "get": {
+        "plain": ("What {be} {asked} of {said}?", "Tell me {asked} of {said}.", "Look up {asked} of {said}."),
+        "polite": (
+            "Could you tell me {asked} of {said}, please?",
+            "I would like to know {asked} of {said}.",
+            "Please look up {asked} of {said} for me.",
+        ),
+        "casual": ("can you check {asked} of {said}?", "what {be} {asked} of {said}?"),
+        "terse": ("{Asked} of {said}?", "{Said}: {asked}?"),
+        "context": (
+            "I have been asked about {said}. What {be} {asked}?",
+            "I am writing a note about {said} and need {asked}.",
+        ),
+    },
+    "count": {
+        "plain": ("How many {things} are there{place}?", "Tell me how many {things} there are{place}."),
+        "polite": (
+            "Could you tell me how many {things} there are{place}?",
+            "Please count {the_things}{place} for me.",
+        ),
+        "casual": ("how many {things} are there{place}?", "can you count {the_things}{place}?"),
+        "terse": ("Number of {things}{place}?",),
+        "context": (
+            "For a report, I need the number of {things}{place}.",
+            "I am checking our figures: how many {things} are there{place}?",
+        ),
+    },
+}  # fmt: skip
+
+_REPLIES: dict[str, tuple[str, ...]] = {
+    "create": ("I have created {a}{place} with {wishes}.", "Done: there is now {a}{place} with {wishes}."),
+    "create_bare": ("I have created {a}{place}.", "Done: there is now {a}{place}."),
+    "update": ("I have set {changes} for {said}.", "Done: for {said}, I have set {changes}."),
+    "delete": ("I have deleted {said}.", "Done: {said} has been deleted."),
+    "action": ("I have {done}{extra}.", "Done: I have {done}{extra}."),
+    "get": ("For {said}, {facts}.", "This is what I found for {said}: {facts}."),
+    "get_one": ("{Asked} of {said} {be} {value}.", "For {said}, {facts}."),
+    "count": ("There {be} {count} {counted}{place}.", "I counted {count} {counted}{place}."),
+}
+
+_VERBS = {
+    "deliver": ("mark {} as delivered", "marked {} as delivered"),
+    "lose": ("mark {} as lost", "marked {} as lost"),
+    "react": ("react to {}", "reacted to {}"),
+    "reply": ("reply to {}", "replied to {}"),
+    "respond": ("respond to {}", "responded to {}"),
+    "subscribe": ("subscribe to {}", "subscribed to {}"),
+    "unsubscribe": ("unsubscribe from {}", "unsubscribed from {}"),
+    "win": ("mark {} as won", "marked {} as won"),
+}
+"""Verbs that need more than their object."""
+
+_NOUN_ENDINGS = ("tion", "sion", "ment", "ance", "ence", "ness", "ship", "age")
+
+
+def instruction(intents: Sequence[Intent], r: random.Random) -> str:
+    """Return what a person would write to have all intents done."""
+    register = r.choice(_REGISTERS)
+    text = r.choice(_OPENINGS[register])
+    for place, intent in enumerate(intents):
+        sentence = r.choice(_REQUESTS[_form(intent)][register]).format(**_slots(intent))
+        before = f"{text} {r.choice(_JOINTS[register])}" if place else text
+        text = before + (sentence if before.rstrip().endswith((".", "!")) or not before else _inside(sentence))
+    asks = all(intent.kind in ("get", "count") for intent in intents)
+    text = _tidy(text + ("" if asks and register != "polite" else r.choice(_CLOSINGS[register])))
+    return text if register == "casual" else capital(text)
+
+
+def _inside(sentence: str) -> str:
+    """Return a sentence as it stands behind a comma or a colon."""
+    return sentence if re.match(r"I\b", sentence) else sentence[:1].lower() + sentence[1:]
+
+
+def _tidy(text: str) -> str:
+    """Leave out a full stop that only doubles the one inside a quotation."""
+    return re.sub(r'([.?!]")\.(?=\s|$)', r"\1", text)
+
+
+def answer(intents: Sequence[Intent], facts: Sequence[Sequence[Json]], r: random.Random) -> str:
+    """Return a right final answer, which says again what was wanted.
+
+    Args:
+        intents: what was wanted.
+        facts: for each intent, the values of its facts.
+        r: source of randomness.
+    """
+    replies = [_reply(intent, found, r) for intent, found in zip(intents, facts, strict=True)]
+    return " ".join(_tidy(capital(reply)) for reply in replies)
+
+
+def _reply(intent: Intent, values: Sequence[Json], r: random.Random) -> str:
+    slots = _slots(intent, my="your")
+    pairs = list(zip(intent.asked, values, strict=True))
+    form = "get_one" if intent.kind == "get" and len(pairs) == 1 else _form(intent)
+    if intent.kind == "get":
+        slots["facts"] = listed([f"the {name} {be(name)} {quoted(value)}" for name, value in pairs])
+        slots["value"] = quoted(pairs[0][1])
+    if intent.kind == "count":
+        one = pairs[0][1] == 1
+        slots["be"], slots["count"] = "is" if one else "are", str(pairs[0][1])
+        slots["counted"] = intent.target.one() if one else intent.target.many()
+    return r.choice(_REPLIES[form]).format(**slots)
+
+
+def _form(intent: Intent) -> str:
+    return "create_bare" if intent.kind == "create" and not intent.details else intent.kind
+
+
+def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
+    target = intent.target
+    asked = listed([f"the {name}" for name in intent.asked])
+    wishes = listed([detail.wish() for detail in intent.details])
+    imperative, past = _verb_phrases(intent.verb, target.text(my=my)) if intent.kind == "action" else ("", "")
+    slots = {
+        "a": article(target.noun), "a_new": f"a new {target.noun}", "noun": target.noun,
+        "said": target.text(my=my), "place": _place(intent, my=my), "asked": asked,
+        "be": "are" if len(intent.asked) > 1 else be(intent.asked[0]) if intent.asked else "",
+        "things": target.many(), "the_things": f"the {target.many()}", "wishes": wishes,
+        "changes": listed([detail.change() for detail in intent.details]),
+        "do": imperative, "done": past, "extra": f", with {wishes}" if wishes else "",
+    }  # fmt: skip
+    return {**slots, **{name.capitalize(): capital(slots[name]) for name in ("asked", "do", "noun", "said")}}
+
+
+def _place(intent: Intent, *, my: str) -> str:
+    """Return where something is created or counted: things belong to others in one way, and are made for them."""
+    outer = intent.target.outer
+    return "" if outer is None else f" {intent.target.link.replace('of', 'for')} {outer.text(my=my)}"
+
+
+def _verb_phrases(verb: str, said: str) -> tuple[str, str]:
+    first, *rest = words(verb)
+    if first in _VERBS:
+        imperative, past = _VERBS[first]
+        return imperative.format(said), past.format(said)
+    if not rest and (is_plural(first) or first.endswith(_NOUN_ENDINGS)):
+        return f"add {article(singular(first))} to {said}", f"added {article(singular(first))} to {said}"
+    tail = "".join(f" {word}" for word in rest)
+    return f"{first}{tail} {said}", f"{participle(first)}{tail} {said}"
+
