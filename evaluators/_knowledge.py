@@ -1,13 +1,13 @@
 """What a path has shown by its end: values read in observations and said by the user, and what follows from them."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 
-from evaluators._pointers import scalars
+from evaluators._values import scalars
 from toolbench.model import Case, Json, canonical, is_array, is_object
 from toolbench.model.reading import MONTHS, plain, read
 from toolbench.model.wording import as_moment, mentions
@@ -22,6 +22,8 @@ class Knowledge:
 
     numbers: frozenset[Decimal]
     """Numbers seen or said."""
+    families: tuple[frozenset[Decimal], ...]
+    """Numbers seen in one object, or under one name: what may be added or subtracted."""
     counts: frozenset[Decimal]
     """Numbers of items in lists seen, in all and by equal fields; sums over such lists."""
     dates: frozenset[date]
@@ -53,6 +55,7 @@ def knowledge(case: Case) -> Knowledge:
     dates = frozenset(_dates(texts))
     return Knowledge(
         numbers=frozenset(_numbers(seen)) | {found.value for reading in readings for found in reading.numbers},
+        families=tuple(_families(bodies)),
         counts=frozenset(number for body in bodies for number in _counts(body)),
         dates=dates,
         days=frozenset((day.month, day.day) for day in dates)
@@ -118,6 +121,15 @@ def _counts(body: Json) -> Iterator[Decimal]:
             yield sum(_numbers(column), Decimal(0))
 
 
+def _families(bodies: Iterable[Json]) -> Iterator[frozenset[Decimal]]:
+    columns: dict[str, set[Decimal]] = defaultdict(set)
+    for found in (found for body in bodies for found in _objects(body)):
+        yield frozenset(_numbers(found.values()))
+        for key, value in found.items():
+            columns[key].update(_numbers([value]))
+    yield from map(frozenset, columns.values())
+
+
 def _units(body: Json) -> Iterator[Iterable[str]]:
     for found in _objects(body):
         for_people = (value for value in found.values() if isinstance(value, str))
@@ -136,20 +148,28 @@ def _words(text: str) -> list[str]:
 
 
 def holds_number(known: Knowledge, number: Decimal, *, percent: bool) -> bool:
-    """Tell whether a number was seen, or follows: a count, a sum or difference of two, rounded, in percent or cents."""
+    """Tell whether a number was seen, or follows: counted, added, rounded, in percent or cents."""
     if number in known.numbers or number in known.counts:
         return True
     if percent and number / 100 in known.numbers:
         return True
     if number.as_tuple().exponent == -2 and number * 100 in known.numbers:
         return True
-    if any(number - one in known.numbers or number + one in known.numbers for one in known.numbers):
-        return True
-    return _is_year(known, number) or _is_rounded(known, number)
+    return _is_year(known, number) or _is_rounded(known, number) or _is_derived(known, number)
 
 
 def _is_year(known: Knowledge, number: Decimal) -> bool:
     return any(number == day.year for day in known.dates)
+
+
+def _is_derived(known: Knowledge, number: Decimal) -> bool:
+    """Tell whether a number is the sum or the difference of two that belong together.
+
+    Any two numbers at all would do for almost any small number.
+    """
+    return any(
+        number - one in family - {one} or number + one in family - {one} for family in known.families for one in family
+    )
 
 
 def _is_rounded(known: Knowledge, number: Decimal) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from evaluators._pointers import at, difference, show
+from evaluators._values import ABSENT, difference, show
 from evaluators._verdicts import Judge
 from toolbench.model import Case, Node, Observation, Verdict
+from toolbench.model.pointers import at
 
 __all__ = ["ExecutedEvaluator"]
 
@@ -59,7 +60,7 @@ def _differs(seen: Observation, anew: Observation) -> str:
         return f"recorded with HTTP status {seen.http_status}, executed anew {anew.http_status}"
     place = difference(seen.body, anew.body)
     if place is not None:
-        was, now = (show(at(body, place)) for body in (seen.body, anew.body))
+        was, now = (show(at(body, place, ABSENT)) for body in (seen.body, anew.body))
         return f"the body differs at {place or 'its root'}: recorded {was}, executed anew {now}"
     if seen.time != anew.time:
         return f"recorded at virtual second {seen.time:g}, executed anew at {anew.time:g}"

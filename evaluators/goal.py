@@ -2,9 +2,10 @@
 
 from collections.abc import Container, Sequence
 
-from evaluators._pointers import at, equal, leaves, scalars, show
+from evaluators._values import ABSENT, equal, scalars, show
 from evaluators._verdicts import Judge
 from toolbench.model import Assertion, Case, Change, Json, Verdict
+from toolbench.model.pointers import at, leaves
 from toolbench.model.task import Decision
 from toolbench.model.trace import StepKind
 from toolbench.model.wording import Scalar, as_date, as_moment, mentions
@@ -95,9 +96,9 @@ def _is_about(change: Change, assertion: Assertion) -> bool:
 
 def _wrong_fields(change: Change, assertion: Assertion) -> list[str]:
     return [
-        f"{pointer} is {show(at(change.after, pointer))}, not {show(value)}"
+        f"{pointer} is {show(at(change.after, pointer, ABSENT))}, not {show(value)}"
         for pointer, value in assertion.fields.items()
-        if not equal(at(change.after, pointer), value)
+        if not equal(at(change.after, pointer, ABSENT), value)
     ]
 
 
@@ -119,7 +120,7 @@ def _extra(assertion: Assertion, change: Change, sent: Container[Scalar]) -> str
     for place, now in leaves(change.after):
         asked = any(place == pointer or place.startswith(f"{pointer}/") for pointer in assertion.fields)
         own = _is_time(now) and now not in sent
-        if not asked and not own and not equal(at(change.before, place), now):
+        if not asked and not own and not equal(at(change.before, place, ABSENT), now):
             return place
     return None
 

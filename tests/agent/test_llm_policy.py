@@ -5,12 +5,12 @@ from scenery import CREATE, RESIZE, TALK, TOOLS, Backend, attempt, tool
 from searchers.dfsdt import Dfsdt
 from searchers.react import React
 from toolbench.agent.answers import MAX_CALLS, read_step
-from toolbench.agent.conversation import BODY_LIMIT, body_text, finish_name, functions
+from toolbench.agent.conversation import finish_name, functions
 from toolbench.agent.explore import explore
 from toolbench.agent.llm_policy import LlmPolicy
 from toolbench.agent.templates import prompts_digest, render
 from toolbench.errors import EndpointError
-from toolbench.model import Call, ChatAnswer, Observation, RawCall, Step, Usage, canonical
+from toolbench.model import Call, ChatAnswer, RawCall, Step, Usage, canonical
 
 
 def said(content="", *calls, **others):
@@ -243,22 +243,6 @@ def test_finish_gives_way_to_a_tool_of_that_name():
     assert f"`{name}`" in render("system", finish=name)
     step = read_step(said("", ("Finish", "{}")), name)
     assert step.kind == "call"
-
-
-def test_bodies():
-    def text(**others):
-        return body_text(Observation(**{"call": "c", "status": "ok"} | others))
-
-    assert text(body={"b": 1, "a": [None, "é"]}) == '{"b":1,"a":[null,"é"]}'
-    assert text(http_status=204) == '{"status":"ok"}'
-    assert text(status="http_error", http_status=404, body={"message": "no"}) == (
-        '{"error":"http_error","http_status":404,"body":{"message":"no"}}'
-    )
-    assert text(status="timeout") == '{"error":"timeout"}'
-    long = text(body="x" * (2 * BODY_LIMIT))
-    assert long.startswith('"xxx')
-    assert len(long) < BODY_LIMIT + 60
-    assert f"{BODY_LIMIT + 2} more characters" in long
 
 
 def test_prompts():

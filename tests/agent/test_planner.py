@@ -8,11 +8,12 @@ from scenery import CREATE, PROVENANCE, RESIZE, TALK, TOOLS, Backend, attempt, c
 from searchers.dfsdt import Dfsdt
 from searchers.react import React
 from toolbench.agent.explore import explore
-from toolbench.agent.gold import answer, at, follow, made_on, replaced
+from toolbench.agent.gold import answer, follow, made_on
 from toolbench.agent.mistakes import ErrorRates, altered, fitted
 from toolbench.agent.planner import PATIENCE, Planner
 from toolbench.agent.policy import View
 from toolbench.model import Fact, Goal, Node, Turn
+from toolbench.model.pointers import at, replaced
 
 NONE = ErrorRates.none()
 KINDS = [field.name for field in fields(ErrorRates)]

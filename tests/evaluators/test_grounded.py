@@ -68,6 +68,7 @@ def test_traceable(answer):
     [
         ("It costs $13.40.", "number 13.4"),
         ("There are 5555 orders.", "number 5555"),
+        ("That makes 12.75.", "number 12.75"),
         ("The page is 77.", "number 77"),
         ("It was placed on March 10, 2026.", "date march 10, 2026"),
         ("It was placed on May 9.", "date may 9"),

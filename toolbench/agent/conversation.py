@@ -6,11 +6,9 @@ import orjson
 
 from toolbench.agent.policy import signature
 from toolbench.agent.templates import render
-from toolbench.model import Call, Json, JsonObject, Node, Observation, Step, Tool
+from toolbench.model import Call, Json, JsonObject, Node, Step, Tool
+from toolbench.model.shown import observation_text, terms
 from toolbench.model.trace import NodeStatus
-
-BODY_LIMIT = 8_000
-"""Characters of an observation that are shown."""
 
 FINISH = "Finish"
 """Name of the function that ends the work."""
@@ -33,9 +31,10 @@ def messages(first: str, path: Iterable[Node], finish: str) -> list[JsonObject]:
         {"role": "system", "content": render("system", finish=finish)},
         {"role": "user", "content": first},
     ]
+    wanted = terms(first)
     for node in path:
         if node.step:
-            chat.extend(_step(node.step))
+            chat.extend(_step(node.step, wanted))
     return chat
 
 
@@ -68,31 +67,14 @@ def finish_name(tools: Mapping[str, Tool]) -> str:
     return name
 
 
-def body_text(observation: Observation, limit: int = BODY_LIMIT) -> str:
-    """Return an observation as the model reads it: the body as compact JSON; around that of a failure, what failed.
-
-    Text over the limit is cut, and says so.
-    """
-    shown = observation.body
-    if observation.status != "ok":
-        parts = {"error": observation.status, "http_status": observation.http_status, "body": shown}
-        shown = {name: part for name, part in parts.items() if part is not None}
-    elif shown is None:
-        shown = {"status": "ok"}
-    text = _compact(shown)
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit]}… [cut here; {len(text) - limit} more characters]"
-
-
-def _step(step: Step) -> list[JsonObject]:
+def _step(step: Step, wanted: frozenset[str]) -> list[JsonObject]:
     if step.kind == "user":
         return [{"role": "user", "content": step.text}]
     if step.kind != "call":
         return [{"role": "assistant", "content": step.text}]
     said = {"role": "assistant", "content": step.text or None, "tool_calls": [_call(call) for call in step.calls]}
     seen = [
-        {"role": "tool", "tool_call_id": observation.call, "content": body_text(observation)}
+        {"role": "tool", "tool_call_id": observation.call, "content": observation_text(observation, wanted)}
         for observation in step.observations
     ]
     return [said, *seen]

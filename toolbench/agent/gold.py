@@ -19,6 +19,7 @@ from toolbench.model import (
     is_array,
     is_object,
 )
+from toolbench.model.pointers import at, replaced
 from toolbench.model.wording import mentions, say, spellings
 
 Made: TypeAlias = tuple[Call, Observation]
@@ -110,38 +111,6 @@ def answer(task: Task, seen: Mapping[str, Observation], guess: Callable[[Fact], 
     longest_first = sorted(swaps, key=lambda text: (-len(text), text))
     either = "|".join(re.escape(text) for text in longest_first)
     return re.sub(rf"(?<![\w.])(?:{either})(?!\w)", lambda m: swaps[m[0].casefold()], task.answer, flags=re.IGNORECASE)
-
-
-def at(value: Json, pointer: str) -> Json:
-    """Return what stands at a JSON pointer (RFC 6901); None where it leads nowhere."""
-    for part in _parts(pointer):
-        if is_object(value):
-            value = value.get(part)
-        elif is_array(value) and part.isdecimal() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return None
-    return value
-
-
-def replaced(value: Json, pointer: str, new: Json) -> Json:
-    """Return a copy of a value with something else at a JSON pointer; the same where the pointer leads nowhere."""
-    return _replaced(value, _parts(pointer), new)
-
-
-def _replaced(value: Json, parts: Sequence[str], new: Json) -> Json:
-    if not parts:
-        return new
-    if is_object(value) and parts[0] in value:
-        return value | {parts[0]: _replaced(value[parts[0]], parts[1:], new)}
-    if is_array(value) and parts[0].isdecimal() and int(parts[0]) < len(value):
-        place = int(parts[0])
-        return [*value[:place], _replaced(value[place], parts[1:], new), *value[place + 1 :]]
-    return value
-
-
-def _parts(pointer: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
 def _needs(item: GoldCall) -> set[str]:

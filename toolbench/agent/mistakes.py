@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
-from toolbench.agent.gold import Aim, at, replaced
+from toolbench.agent.gold import Aim
 from toolbench.model import GoldCall, Json, JsonObject, Tool, canonical, is_array, is_object
+from toolbench.model.pointers import at, replaced
 from toolbench.model.task import OriginKind
 from toolbench.model.wording import as_date
 

@@ -12,13 +12,13 @@ from toolbench.agent.gold import (
     answer,
     follow,
     made_on,
-    replaced,
     succeeded,
     waits_for_user,
 )
 from toolbench.agent.mistakes import ErrorRates, Mistake, altered, fitted, invented, misread, wrong_arguments
 from toolbench.agent.policy import Proposal, View, action, signature
 from toolbench.model import Call, GoldCall, Json, JsonObject, Node, Observation, Step, Task, Usage, canonical
+from toolbench.model.pointers import replaced
 
 RECOVERY = 0.9
 """Chance of going on after an error, rather than giving up."""

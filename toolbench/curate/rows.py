@@ -8,10 +8,8 @@ from jsonschema_rs import Draft202012Validator
 from toolbench.curate.judgements import Mark
 from toolbench.model import (
     Call,
-    JsonObject,
     Message,
     Node,
-    Observation,
     Row,
     RowMeta,
     RowTool,
@@ -19,8 +17,9 @@ from toolbench.model import (
     Task,
     Tool,
     Trace,
-    canonical,
 )
+from toolbench.model.pointers import leaves
+from toolbench.model.shown import observation_text, terms
 
 SPEECH = ("finish", "ask", "decline", "confirm")
 """Steps that become a message of the assistant's."""
@@ -82,14 +81,6 @@ class RowBuilder:
         return self._validators[tool.name]
 
 
-def observation_text(seen: Observation) -> str:
-    """Return an observation as a model reads it: the body as compact JSON, around that of a failure what failed."""
-    if seen.status == "ok":
-        return canonical({"status": "ok"} if seen.body is None else seen.body).decode()
-    parts: JsonObject = {"error": seen.status, "http_status": seen.http_status, "body": seen.body}
-    return canonical({name: part for name, part in parts.items() if part is not None}).decode()
-
-
 def mistake(path: Sequence[Node], node: int, place: int) -> str:
     """Return why a call of the path's `node`-th node is a mistake, in a word, or nothing.
 
@@ -122,6 +113,7 @@ def _was_corrected(call: Call, later: Sequence[Node]) -> bool:
 def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
     yield Message(role="user", content=task.turns[0].text)
     numbers = count(1)
+    wanted = _wanted(task, path)
     for place, node in enumerate(path):
         step = node.step
         if step is None or step.kind == "invalid":
@@ -129,7 +121,8 @@ def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iter
         reasoning = step.reasoning if with_reasoning else ""
         if step.kind == "call":
             mistakes = [mistake(path, place, at) for at in range(len(step.calls))]
-            yield from _calls(step, [f"call_{next(numbers)}" for _ in step.calls], mistakes, reasoning)
+            ids = [f"call_{next(numbers)}" for _ in step.calls]
+            yield from _calls(step, ids, mistakes, reasoning, wanted)
         elif step.kind == "user":
             yield Message(role="user", content=step.text)
         else:
@@ -137,7 +130,16 @@ def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iter
             yield Message(role="assistant", content=step.text, reasoning=reasoning, train=train, reason=step.kind)
 
 
-def _calls(step: Step, ids: Sequence[str], mistakes: Sequence[str], reasoning: str) -> Iterator[Message]:
+def _wanted(task: Task, path: Sequence[Node]) -> frozenset[str]:
+    """Return what a reader of the path's observations needs: what the user spoke of, and what later calls took."""
+    taken = (value for node in path if node.step for call in node.step.calls for _, value in leaves(call.arguments))
+    words = frozenset(str(value).lower() for value in taken if isinstance(value, str | int) and len(str(value)) > 2)
+    return terms(task.turns[0].text) | words
+
+
+def _calls(
+    step: Step, ids: Sequence[str], mistakes: Sequence[str], reasoning: str, wanted: frozenset[str]
+) -> Iterator[Message]:
     wrong = next(filter(None, mistakes), "")
     yield Message(
         role="assistant",
@@ -150,7 +152,7 @@ def _calls(step: Step, ids: Sequence[str], mistakes: Sequence[str], reasoning: s
         reason=wrong or "call",
     )
     for new, call, seen in zip(ids, step.calls, step.observations, strict=False):
-        yield Message(role="tool", content=observation_text(seen), call=new, name=call.tool)
+        yield Message(role="tool", content=observation_text(seen, wanted), call=new, name=call.tool)
 
 
 def _order_problems(messages: Sequence[Message]) -> Iterator[str]:

@@ -1,22 +1,31 @@
 """What a user wants written: values for a request's body, each said by the user or found first."""
 
 import random
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from toolbench.model import HttpBinding, Json, JsonObject
+from toolbench.model.wording import as_date, as_moment
 from toolbench.tasks.draft import Bound, InfeasibleError, Template
+from toolbench.tasks.fields import label_of, reference_label
 from toolbench.tasks.finding import Finder
-from toolbench.tasks.naming import label_of
-from toolbench.tasks.phrases import Detail
+from toolbench.tasks.phrases import Detail, Mention
 from toolbench.world.lexicon import email_of
+from toolbench.world.nouns import words
 from toolbench.world.resources import Operation, Resource
-from toolbench.world.shapes import main_type
+from toolbench.world.sampler import stamp
+from toolbench.world.shapes import Shapes, main_type
 from toolbench.world.state import Key
 
 _MOST_VALUES = 8
 _LONGEST = 90
 _UNSAID_FORMATS = frozenset(("binary", "byte", "password"))
 _SCALARS = ("string", "integer", "number", "boolean")
+_STARTS = frozenset("start starts begin from first in".split())
+_ENDS = frozenset("end ends until to out expires".split())
+_SPANS = (30, 45, 60, 90, 120)
+"""Minutes that things take."""
 
 
 @dataclass
@@ -25,12 +34,23 @@ class BodyWriter:
 
     finder: Finder
     operation: Operation
-    place: Key
-    """Ancestors' keys of the entity written, where it has any; what it refers to is sought there first."""
     r: random.Random
+    near: dict[str, Key] = field(default_factory=dict[str, Key])
+    """By id of a resource: the one that other references must agree with (the hotel of a booked room)."""
+    before: JsonObject = field(default_factory=dict[str, Json])
+    """The entity written, as it is now."""
     details: list[Detail] = field(default_factory=list[Detail])
     """What the user says of it, in order."""
     _values: int = 0
+    _used: set[tuple[str, Key]] = field(default_factory=set[tuple[str, Key]])
+    _start: str = ""
+    _end: str = ""
+
+    def __post_init__(self) -> None:
+        """Note when the entity begins and ends now: a new time must fit."""
+        for name, value in self.before.items():
+            if isinstance(value, str) and _moment(value):
+                self._note_time(name, value)
 
     def required(self) -> dict[str, Template]:
         """Return the required body arguments."""
@@ -38,30 +58,31 @@ class BodyWriter:
         return {name: self._value((name,), schema) for name, schema in self.arguments().items() if name in needed}
 
     def optional(self, most: int) -> dict[str, Template]:
-        """Return some optional body arguments of simple types, at most so many."""
+        """Return some optional body arguments of simple types that leave a trace, at most so many."""
+        resource = self.operation.resource
         needed = self.operation.tool.parameters.get("required", ())
-        free = [n for n, s in self.arguments().items() if n not in needed and self._is_simple(n, s)]
+        kept = self._shapes.properties(resource.schema) if resource else {}
+        free = [n for n, s in self.arguments().items() if n not in needed and n in kept and self._is_simple(n, s)]
         chosen = self.r.sample(free, k=min(len(free), self.r.randint(0, most)))
         return {name: self._value((name,), self.arguments()[name]) for name in free if name in chosen}
 
-    def changed(self, entity: JsonObject, most: int) -> dict[str, Template]:
+    def changed(self, most: int) -> dict[str, Template]:
         """Return one or more optional body arguments whose value differs from the entity's now.
 
         Raises:
             InfeasibleError: no field of the entity can be changed.
         """
-        free = [n for n, s in self.arguments().items() if n in entity and self._is_simple(n, s)]
-        self.r.shuffle(free)
+        free = [n for n, s in self.arguments().items() if n in self.before and self._is_simple(n, s)]
         made: dict[str, Template] = {}
-        for name in free:
+        for name in self.r.sample(free, k=len(free)):
             if len(made) == most:
                 break
-            before = len(self.details)
+            said = len(self.details)
             value = self._value((name,), self.arguments()[name])
-            if isinstance(value, Bound) and value.value != entity[name]:
+            if isinstance(value, Bound) and value.value != self.before[name]:
                 made[name] = value
             else:
-                del self.details[before:]
+                del self.details[said:]
         if not made:
             raise InfeasibleError("nothing_to_change")
         return made
@@ -74,21 +95,24 @@ class BodyWriter:
         inside = [a.name for a in binding.arguments if a.location == "body"] if isinstance(binding, HttpBinding) else []
         return {name: properties[name] for name in inside if name in properties}
 
-    def _is_simple(self, name: str, schema: Json) -> bool:
-        view = self._view(schema)
-        if self.finder.landscape.relations.target(self.operation.tool.api, name, schema) is not None:
-            return False
-        return main_type(view) in _SCALARS and not view.get("deprecated") and view.get("format") not in _UNSAID_FORMATS
+    @property
+    def _shapes(self) -> Shapes:
+        return self.finder.landscape.models[self.operation.tool.api].shapes
 
-    def _view(self, schema: Json) -> JsonObject:
-        return self.finder.landscape.models[self.operation.tool.api].shapes.view(schema)
+    def _target(self, name: str, schema: Json) -> Resource | None:
+        return self.finder.landscape.relations.target(self.operation.tool.api, name, schema)
+
+    def _is_simple(self, name: str, schema: Json) -> bool:
+        view = self._shapes.view(schema)
+        if self._target(name, schema) is not None or view.get("deprecated"):
+            return False
+        return main_type(view) in _SCALARS and view.get("format") not in _UNSAID_FORMATS
 
     def _value(self, at: tuple[str, ...], schema: Json) -> Template:
-        name = at[-1]
-        target = self.finder.landscape.relations.target(self.operation.tool.api, name, schema)
+        target = self._target(at[-1], schema)
         if target is not None:
-            return self._reference(name, target)
-        view = self._view(schema)
+            return self._reference(at[-1], target)
+        view = self._shapes.view(schema)
         match main_type(view):
             case "object":
                 return self._object(at, view)
@@ -97,24 +121,48 @@ class BodyWriter:
             case _:
                 return self._scalar(at, schema, view)
 
+    # -- references --------------------------------------------------------------------------------------------------
+
     def _reference(self, name: str, target: Resource) -> Bound:
         key = self._choose(target)
         bound = self.finder.obtain(target, key)
-        label = label_of([name.removesuffix("_ids")]).removesuffix(" id").removesuffix(" ids")
-        self.details.append(Detail(label, self.finder.mention(target, key)))
+        mention = self.finder.mention(target, key)
+        if any(detail.value == mention.outer for detail in self.details):
+            mention = Mention(mention.noun, mention.traits)
+        self.details.append(Detail(reference_label(name) or mention.noun, mention))
         return bound
 
     def _choose(self, target: Resource) -> Key:
-        world, state = self.finder.draft.world, self.finder.draft.state
-        outer = len(target.ancestor_params)
-        if outer and outer <= len(self.place):
-            keys = world.behaviour.keys(target, self.place[:outer], state)
-        else:
-            prefixes = list(world.population.prefixes(target))
-            keys = world.behaviour.keys(target, self.r.choice(prefixes), state) if prefixes else []
-        if not keys:
+        """Return an entity to refer to, one that belongs with what was chosen before."""
+        known = self.near.get(target.id)
+        options = [known] if known and (target.id, known) not in self._used else self._options(target)
+        options = [key for key in options if (target.id, key) not in self._used and self._agrees(target, key)]
+        if not options:
             raise InfeasibleError("nothing_to_refer_to")
-        return self.r.choice(keys)
+        key = self.r.choice(options)
+        self._used.add((target.id, key))
+        self.near[target.id] = key
+        for resource, implied in (*self._links(target, key), *_ancestors(target, key)):
+            self.near.setdefault(resource.id, implied)
+        return key
+
+    def _options(self, target: Resource) -> list[Key]:
+        world, state = self.finder.draft.world, self.finder.draft.state
+        prefixes = list(world.population.prefixes(target))
+        for place, parent in enumerate(target.parents):
+            if parent is not None and parent.id in self.near:
+                prefixes = [prefix for prefix in prefixes if prefix[place] == self.near[parent.id][-1]]
+        return world.behaviour.keys(target, self.r.choice(prefixes), state) if prefixes else []
+
+    def _agrees(self, target: Resource, key: Key) -> bool:
+        return all(self.near.get(resource.id, linked) == linked for resource, linked in self._links(target, key))
+
+    def _links(self, target: Resource, key: Key) -> Iterator[tuple[Resource, Key]]:
+        """Yield what an entity refers to."""
+        entity = self.finder.draft.world.entity(target, key, self.finder.draft.state) or {}
+        yield from links(self.finder, target, entity)
+
+    # -- values ------------------------------------------------------------------------------------------------------
 
     def _object(self, at: tuple[str, ...], view: JsonObject) -> Template:
         properties: JsonObject = view.get("properties") or {}
@@ -129,7 +177,7 @@ class BodyWriter:
         if view.get("minItems", 1) > 2 or len(at) > 3:
             raise InfeasibleError("long_list")
         items = view.get("items", {})
-        inside = ("",) if main_type(self._view(items)) == "object" else at
+        inside = ("",) if main_type(self._shapes.view(items)) == "object" else at
         return [self._value(inside, items) for _ in range(max(1, view.get("minItems", 1)))]
 
     def _scalar(self, at: tuple[str, ...], schema: Json, view: JsonObject) -> Bound:
@@ -140,15 +188,36 @@ class BodyWriter:
         self._values += 1
         if self._values > _MOST_VALUES:
             raise InfeasibleError("too_many_values")
+        value = self._sampled(at, schema, view)
+        if not isinstance(value, str | int | float) or (isinstance(value, str) and not 0 < len(value) <= _LONGEST):
+            raise InfeasibleError("unsayable_body")
+        part = self.operation.part if self.operation.part and len(at) == 1 and at[0] != self.operation.part else ""
+        self.details.append(Detail(label_of((part, *at)[-2:]), value))
+        return Bound(value, "user")
+
+    def _sampled(self, at: tuple[str, ...], schema: Json, view: JsonObject) -> Json:
         sampler = self.finder.draft.world.population.sampler(self.operation.tool.api)
         owner = self.operation.resource.noun if self.operation.resource else ""
         value = sampler.value(schema, self.r, name=at[-1], owner=owner, depth=2)
+        if len(at) == 1 and "examples" in view and value in self._taken(at[0]):
+            value = sampler.value({**view, "examples": []}, self.r, name=at[-1], owner=owner, depth=2)
         if view.get("format") == "email" and (person := self._person()):
-            value = email_of(person)
-        if not isinstance(value, str | int | float) or (isinstance(value, str) and not 0 < len(value) <= _LONGEST):
-            raise InfeasibleError("unsayable_body")
-        self.details.append(Detail(label_of(at[-2:]), value))
-        return Bound(value, "user")
+            return email_of(person)
+        if isinstance(value, str) and view.get("format") in ("date", "date-time"):
+            return self._fitting_time(at[-1], value)
+        return value
+
+    def _taken(self, name: str) -> list[Json]:
+        """Return the values that other such entities have: documented examples are few."""
+        world, state, resource = self.finder.draft.world, self.finder.draft.state, self.operation.resource
+        if resource is None or resource.singleton:
+            return []
+        keys = [
+            key
+            for prefix in world.population.prefixes(resource)
+            for key in world.behaviour.keys(resource, prefix, state)
+        ]
+        return [(world.entity(resource, key, state) or {}).get(name) for key in keys]
 
     def _person(self) -> str:
         """Return the name already said, where it is that of a person."""
@@ -156,3 +225,47 @@ class BodyWriter:
         halves = [named[label] for label in ("first name", "last name") if label in named]
         full = " ".join(halves) if len(halves) == 2 else next(iter(named.values()), "")
         return full if len(full.split()) == 2 else ""
+
+    def _fitting_time(self, name: str, value: str) -> str:
+        """Return a time in working hours, after the beginning and before the end."""
+        timed, parts = as_moment(value) is not None, set(words(name))
+        moment = _moment(value)
+        if moment is None:
+            return value
+        span = timedelta(minutes=self.r.choice(_SPANS)) if timed else timedelta(days=self.r.randint(1, 14))
+        start, end = _moment(self._start), _moment(self._end)
+        moment = moment.replace(hour=self.r.randrange(8, 18), minute=self.r.choice((0, 15, 30, 45)), second=0)
+        if start and _ENDS & parts:
+            moment = start + span
+        elif end and _STARTS & parts:
+            moment = end - span
+        fitting = stamp(moment) if timed else moment.date().isoformat()
+        self._note_time(name, fitting)
+        return fitting
+
+    def _note_time(self, name: str, value: str) -> None:
+        if _STARTS & set(words(name)):
+            self._start = value
+        elif _ENDS & set(words(name)):
+            self._end = value
+
+
+def _moment(value: str) -> datetime | None:
+    """Return the moment of a date, at midnight, or of a date-time; None for anything else."""
+    day = as_date(value)
+    return as_moment(value) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def links(finder: Finder, resource: Resource, entity: Mapping[str, Json]) -> Iterator[tuple[Resource, Key]]:
+    """Yield the top-level things that an entity refers to, with their keys."""
+    landscape = finder.landscape
+    for name, schema in landscape.models[resource.api].shapes.properties(resource.schema).items():
+        target = landscape.relations.target(resource.api, name, schema)
+        if target is not None and target is not resource and len(target.params) == 1 and entity.get(name) is not None:
+            yield target, (str(entity[name]),)
+
+
+def _ancestors(target: Resource, key: Key) -> Iterator[tuple[Resource, Key]]:
+    for place, parent in enumerate(target.parents[: len(key) - 1]):
+        if parent is not None and not parent.singleton:
+            yield parent, key[place + 1 - len(parent.params) : place + 1]

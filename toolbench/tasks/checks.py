@@ -37,8 +37,10 @@ def _check_text(task: Task, user: list[Json], observed: list[Json]) -> None:
         raise InfeasibleError("user_value_missing")
     if any(_is_scalar(value) and mentions(text, value) for value in observed):
         raise InfeasibleError("observed_value_leaked")
-    if any(fact.label != "count" and mentions(text, fact.value) for fact in task.goal.facts):
+    if any(mentions(text, fact.value) for fact in task.goal.facts):
         raise InfeasibleError("answer_leaked")
+    if any(not mentions(task.answer, fact.value) for fact in task.goal.facts):
+        raise InfeasibleError("answer_incomplete")
     if any(gold.call.tool in text for gold in task.gold):
         raise InfeasibleError("tool_name_leaked")
 

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from toolbench.model import Call, GoldCall, Json, Observation, Origin, is_array, is_object
+from toolbench.model import Call, GoldCall, Json, Observation, Origin, Replay, is_array, is_object
 from toolbench.model.task import OriginKind
 from toolbench.world.replay import observe
+from toolbench.world.resources import Role
 from toolbench.world.state import WorldState
 from toolbench.world.world import World, leaves
+
+WRITES: tuple[Role, ...] = ("create", "update", "replace", "delete", "action")
+"""Roles of operations that change the state."""
 
 
 class InfeasibleError(Exception):
@@ -40,6 +44,8 @@ class Draft:
     state: WorldState = field(default_factory=WorldState)
     gold: list[GoldCall] = field(default_factory=list[GoldCall])
     observations: list[Observation] = field(default_factory=list[Observation])
+    states: list[str] = field(default_factory=list[str])
+    """Digest of the state after each call."""
     confidence: float = 1.0
     """Lowest confidence among the operations used."""
 
@@ -54,12 +60,23 @@ class Draft:
         if seen.status != "ok":
             raise InfeasibleError(f"refused_{seen.http_status or seen.status}")
         origins = tuple(_origins(arguments))
-        needs = tuple(dict.fromkeys(origin.call for origin in origins if origin.call))
-        self.gold.append(GoldCall(call=call, origins=origins, needs=needs))
+        self.gold.append(GoldCall(call=call, origins=origins, needs=self._needs(tool, origins)))
         self.observations.append(seen)
+        self.states.append(after.digest)
         self.state = after
         self.confidence = min(self.confidence, self.world.call_confidence(tool))
         return call.id, seen.body
+
+    def _needs(self, tool: str, origins: tuple[Origin, ...]) -> tuple[str, ...]:
+        """Return the calls that must come first: those that show what it takes, and earlier changes to its resource."""
+        operations = self.world.landscape.operations
+        sources = {origin.call for origin in origins if origin.call}
+        resource = operations[tool].resource
+        for gold in self.gold:
+            earlier = operations[gold.call.tool]
+            if earlier.role in WRITES and earlier.resource is not None and earlier.resource is resource:
+                sources.add(gold.call.id)
+        return tuple(gold.call.id for gold in self.gold if gold.call.id in sources)
 
     def mark(self) -> tuple[int, WorldState, float]:
         """Return a place to come back to."""
@@ -68,7 +85,12 @@ class Draft:
     def reset(self, mark: tuple[int, WorldState, float]) -> None:
         """Go back to a place, forgetting the calls made since."""
         count, self.state, self.confidence = mark
-        del self.gold[count:], self.observations[count:]
+        del self.gold[count:], self.observations[count:], self.states[count:]
+
+    def replay(self) -> Replay:
+        """Return what the calls gave, as executing them anew must give it again."""
+        states = (self.world.initial.digest, *self.states)
+        return Replay(tuple(self.observations), states, self.world.changes(self.state))
 
     def user_values(self) -> list[Json]:
         """Return every value that only the user can supply, in the order of use."""
@@ -98,7 +120,9 @@ def plain(template: Template) -> Json:
 def _origins(template: Template, at: str = "") -> list[Origin]:
     if isinstance(template, Bound):
         return [
-            Origin(pointer=at + deep, kind=template.kind, call=template.call, source=template.source)
+            Origin(pointer=at + deep, kind=template.kind, call=template.call, source=template.source + deep)
+            if template.kind == "observed"
+            else Origin(pointer=at + deep, kind=template.kind)
             for deep, _ in leaves(template.value)
         ]
     if isinstance(template, Mapping):

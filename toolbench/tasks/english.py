@@ -76,7 +76,7 @@ def is_participle(word: str) -> bool:
 
 def is_adjective(text: str) -> bool:
     """Tell whether a state stands before a noun: `frozen`, `checked out`, but not `new` or `in transit`."""
-    first = text.split(" ")[0]
+    first = re.split("[ -]", text)[0]
     return text.islower() and (first in _ADJECTIVES or is_participle(first) or first.endswith("ing"))
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from toolbench.model import Json
 from toolbench.model.wording import as_date, as_moment, say
 from toolbench.tasks.english import article, is_participle, is_plural, listed, plural
-from toolbench.world.nouns import words
+from toolbench.world.nouns import singular, words
 
 _UNITS = frozenset("ms seconds minutes hours days weeks months years bytes cents percent".split())
 _WHEN = frozenset("at on date time".split())
+_SHARES = frozenset("available left open sold used".split())
 _NAMES = frozenset("name title subject label headline nickname login username".split())
 _NOMINAL = {
     "acquired": "acquisition", "approved": "approval", "booked": "booking", "cancelled": "cancellation",
@@ -24,7 +25,7 @@ _NOMINAL = {
 """`opened_on` is the opening date."""
 
 _SPOKEN = {
-    "bic": "BIC", "check in": "check-in date", "check out": "check-out date", "iban": "IBAN", "id": "ID",
+    "bic": "BIC", "expires": "expiry date", "check in": "check-in date", "check out": "check-out date", "iban": "IBAN", "id": "ID",
     "isbn": "ISBN", "isrc": "ISRC", "last 4": "last four digits", "last four": "last four digits",
     "needed by": "date it is needed by", "received by": "recipient", "scheduled for": "scheduled date", "sku": "SKU",
     "street 2": "address line 2", "valid until": "expiry date",
@@ -32,7 +33,7 @@ _SPOKEN = {
 """Labels that are not what people say."""
 
 _BY = {
-    "artist": "by", "assignee": "assigned to", "author": "by", "counterparty": "with", "creator": "by",
+    "artist": "by", "assignee": "assigned to", "author": "by", "creator": "by",
     "customer": "for", "guest": "for", "holder": "held by", "organizer": "organized by", "owner": "owned by",
     "requester": "from", "sender": "from", "user": "by",
 }  # fmt: skip
@@ -66,8 +67,22 @@ _SET = {
 
 def label_of(names: Sequence[str]) -> str:
     """Return a field's name as words, each once: `("owner", "ownerEmail")` gives `owner email`."""
-    parts = [part for name in names for word in words(name) for part in re.split(r"(?<=[a-z])(?=\d+$)", word)]
-    return " ".join(dict.fromkeys(parts))
+    parts = [_words(name) for name in names]
+    if len(parts) == 2 and parts[0] and is_plural(parts[0][-1]):
+        parts = [parts[1], [*parts[0][:-1], singular(parts[0][-1])]]
+    return " ".join(dict.fromkeys(word for part in parts for word in part))
+
+
+def _words(name: str) -> list[str]:
+    return [part for word in words(name) for part in re.split(r"(?<=[a-z])(?=\d+$)", word)]
+
+
+def reference_label(name: str) -> str:
+    """Return what people call the thing whose key a field holds: `from_account_id` is the `source account`."""
+    parts = [part for part in _words(name) if part not in ("id", "ids", "key", "uuid")]
+    if len(parts) > 1 and parts[0] in ("from", "to"):
+        parts[0] = "source" if parts[0] == "from" else "target"
+    return " ".join(parts)
 
 
 def asked(label: str, value: Json) -> str:
@@ -98,8 +113,9 @@ def _asked_count(label: str) -> str:
         return f"{first}imum number of {' '.join(parts[1:])}"
     if last == "total" and is_plural(first):
         return f"total number of {' '.join(parts[:-1])}"
-    counts = len(parts) < 3 and last not in _UNITS and (is_plural(last) or is_plural(first))
-    return f"number of {label}" if counts or label in _UNITS else ""
+    if len(parts) < 3 and (is_plural(last) or (is_plural(first) and last in _SHARES)):
+        return f"number of {label}" if last not in _UNITS or len(parts) == 1 else ""
+    return ""
 
 
 def be(phrase: str) -> str:
@@ -147,7 +163,7 @@ def wished(label: str, value: Json) -> str:
         return _wished_when(" ".join(before), label, value)
     if isinstance(value, int | float):
         return _counted(label, value) or f"{label} {spoken(value)}"
-    return f"{_SPOKEN.get(label, label)} {quoted(value)}"
+    return f"{_SPOKEN.get(label, label)} " + (f'"{value}"' if is_name(label) else quoted(value))
 
 
 def _wished_when(stem: str, label: str, value: Json) -> str:
@@ -170,7 +186,8 @@ def _counted(label: str, value: float) -> str:
         return f"{number} {stem} in total"
     if last == "count" and before:
         return f"{number} {plural(stem)}"
-    return f"{number} {label}" if len(before) < 2 and any(map(is_plural, (*before, last))) else ""
+    counts = len(before) < 2 and (is_plural(last) or (bool(before) and is_plural(before[0]) and last in _SHARES))
+    return f"{number} {label}" if counts else ""
 
 
 def aimed(label: str, value: Json) -> str:
@@ -185,8 +202,8 @@ def switch(label: str) -> str:
 
 
 def quoted(value: Json) -> str:
-    """Return a value as it stands in a sentence: free text in quotation marks, anything else as people write it."""
-    if isinstance(value, str) and say(value) == value and (" " in value or not value.islower()):
+    """Return a value as it stands in a sentence: phrases in quotation marks, anything else as people write it."""
+    if isinstance(value, str) and say(value) == value and re.search(r"[^\W\d].* | .*[^\W\d]", value):
         return f'"{value}"'
     return spoken(value)
 

@@ -3,19 +3,49 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from toolbench.model import HttpBinding, Json, JsonObject, Tool, is_array, is_object
-from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template, at_pointer
-from toolbench.tasks.naming import Trait, label_of, telling, traits
+from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
+from toolbench.tasks.fields import label_of
+from toolbench.tasks.naming import Trait, documented, is_classifying, is_naming, telling, thing, traits
 from toolbench.tasks.phrases import Mention
 from toolbench.world.nouns import same_name
 from toolbench.world.population import is_spoken
 from toolbench.world.query import is_search
 from toolbench.world.resources import Operation, Resource
+from toolbench.world.shapes import main_type
 from toolbench.world.state import Key
 from toolbench.world.world import Landscape
 
 _DEEPEST = 4
+_SHORTEST_SEARCH = 4
+
+
+class Scoped(NamedTuple):
+    """The path's arguments of a call, and how the thing they lead to is called."""
+
+    arguments: dict[str, Template]
+    holder: Mention | None
+    """What the entity belongs to, where the path says so."""
+
+
+class Listed(NamedTuple):
+    """An entity as a list shows it."""
+
+    call: str
+    """Id of the call that listed it."""
+    pointer: str
+    """JSON pointer to it in that call's observation."""
+    item: JsonObject
+
+
+class Filter(NamedTuple):
+    """A query argument, and what it says of the entity."""
+
+    bound: Bound
+    trait: Trait | None
+    """None where it says nothing: a default."""
 
 
 @dataclass
@@ -25,10 +55,9 @@ class Finder:
     landscape: Landscape
     draft: Draft
     r: random.Random
-    avoid: frozenset[str] = frozenset()
-    """Tools not to use."""
     _known: dict[tuple[str, Key], Bound] = field(default_factory=dict[tuple[str, Key], Bound])
     _called: dict[tuple[str, Key], Mention] = field(default_factory=dict[tuple[str, Key], Mention])
+    _shown: dict[tuple[str, Key], Listed] = field(default_factory=dict[tuple[str, Key], Listed])
 
     def obtain(self, resource: Resource, key: Key, depth: int = 0) -> Bound:
         """Return the entity's own key, bound to where it was seen or to the user who says it.
@@ -40,30 +69,32 @@ class Finder:
             return self._known[resource.id, key]
         if depth > _DEEPEST:
             raise InfeasibleError("too_deep")
-        own = resource.key_path[-1] if resource.key_path else resource.own_param
-        if is_spoken(own) or is_spoken(resource.own_param):
-            return self.remember(resource, key, self._said(resource, key))
+        if is_said(resource):
+            return self._keep(resource, key, self._said(resource, key), self._said_mention(resource, key))
         return self._look_up(resource, key, depth)
-
-    def remember(self, resource: Resource, key: Key, bound: Bound) -> Bound:
-        """Keep where an entity's key was seen."""
-        self._known.setdefault((resource.id, key), bound)
-        return self._known[resource.id, key]
 
     def mention(self, resource: Resource, key: Key) -> Mention:
         """Return how an entity is called; the bare noun where nothing was said of it."""
-        return self._called.get((resource.id, key), Mention(resource.noun))
+        return self._called.get((resource.id, key), Mention(thing(resource.noun)))
 
-    def last_mention(self, resource: Resource) -> Mention | None:
-        """Return how the last entity found of a resource is called, or None where none was."""
-        found = [said for (name, _), said in self._called.items() if name == resource.id]
-        return found[-1] if found else None
+    def shown(self, resource: Resource, key: Key) -> Listed | None:
+        """Return the entity as a list showed it, or None where none did."""
+        return self._shown.get((resource.id, key))
 
-    def call_it(self, resource: Resource, key: Key, reference: Mention) -> None:
-        """Keep how an entity is called."""
-        self._called.setdefault((resource.id, key), reference)
+    def knows(self, resource: Resource, key: Key) -> bool:
+        """Tell whether an entity was found already."""
+        return (resource.id, key) in self._known
 
-    def scope(self, operation: Operation, key: Key, resource: Resource, depth: int = 0) -> dict[str, Template]:
+    def _keep(self, resource: Resource, key: Key, bound: Bound, mention: Mention) -> Bound:
+        if not mention.noun:
+            raise InfeasibleError("unspeakable")
+        self._called[resource.id, key] = mention
+        self._known[resource.id, key] = bound
+        return bound
+
+    # -- the way to an entity ----------------------------------------------------------------------------------------
+
+    def scope(self, operation: Operation, key: Key, resource: Resource, depth: int = 0) -> Scoped:
         """Return the path's arguments that lead to the place of an entity.
 
         Args:
@@ -73,194 +104,218 @@ class Finder:
             depth: how many look-ups led here.
         """
         arguments: dict[str, Template] = {}
+        holder: Mention | None = None
         for place, param in enumerate(operation.scope):
-            arguments[param.name] = self._scope_value(operation, place, key, resource, depth)
-        return arguments
+            bound, mention = self._scope_value(operation, place, key, resource, depth)
+            arguments[param.name] = bound
+            holder = self._within(mention, holder) if mention is not None else holder
+        return Scoped(arguments, holder)
 
-    def _scope_value(self, operation: Operation, place: int, key: Key, resource: Resource, depth: int) -> Bound:
+    def _within(self, mention: Mention, holder: Mention | None) -> Mention:
+        return mention if mention.outer is not None else Mention(mention.noun, mention.traits, holder)
+
+    def _scope_value(
+        self, operation: Operation, place: int, key: Key, resource: Resource, depth: int
+    ) -> tuple[Bound, Mention | None]:
         param = operation.scope[place]
         if operation.by and place == len(operation.scope) - 1:
-            return self._named_by(operation, key, resource, depth)
+            return self._named_by(operation, key, resource, depth), None
         if param.target is resource and len(operation.scope) == len(resource.params) and place == len(key) - 1:
-            return self.obtain(resource, key, depth + 1)
+            return self.obtain(resource, key, depth + 1), None
         if param.target is None or param.target.singleton:
             return self._unresolved(operation, place, key)
-        if param.nested and place < len(key):
-            return self.obtain(param.target, key[: place + 1], depth + 1)
         if place < len(resource.parents) and resource.parents[place] is param.target:
-            return self.obtain(param.target, (key[place],), depth + 1)
+            return self._of(param.target, key[place + 1 - len(param.target.params) : place + 1], depth)
         return self._linked(operation, place, key, resource, depth)
+
+    def _of(self, target: Resource, key: Key, depth: int) -> tuple[Bound, Mention]:
+        return self.obtain(target, key, depth + 1), self.mention(target, key)
 
     def _named_by(self, operation: Operation, key: Key, resource: Resource, depth: int) -> Bound:
         """Bind a parameter that names the entity by one of its fields: its own key, or something people say."""
         if operation.scope[-1].target is resource:
             return self.obtain(resource, key, depth + 1)
-        entity = self.draft.world.entity(resource, key, self.draft.state) or {}
-        value = entity.get(operation.by)
+        value = self._entity(resource, key).get(operation.by)
         if not isinstance(value, str | int):
             raise InfeasibleError("unnamed")
         trait = Trait(f"/{operation.by}", label_of([operation.by]), value)
-        self.call_it(resource, key, Mention(resource.noun, (trait,)))
+        self._called[resource.id, key] = Mention(thing(resource.noun), (trait,))
         return Bound(value, "user")
 
-    def _unresolved(self, operation: Operation, place: int, key: Key) -> Bound:
+    def _unresolved(self, operation: Operation, place: int, key: Key) -> tuple[Bound, Mention]:
         if place >= len(key):
             raise InfeasibleError("unknown_scope")
-        schema = operation.tool.parameters.get("properties", {}).get(operation.scope[place].name, {})
-        text = key[place]
+        name, text = operation.scope[place].name, key[place]
+        schema = operation.tool.parameters.get("properties", {}).get(name, {})
         kind = self.landscape.models[operation.tool.api].shapes.view(schema).get("type")
-        value: Json = int(text) if kind == "integer" and text.lstrip("-").isdigit() else text
-        return Bound(value, "user")
+        value = int(text) if kind == "integer" and text.lstrip("-").isdigit() else text
+        return Bound(value, "user"), _called_by_param(name, text)
 
-    def _linked(self, operation: Operation, place: int, key: Key, resource: Resource, depth: int) -> Bound:
+    def _linked(
+        self, operation: Operation, place: int, key: Key, resource: Resource, depth: int
+    ) -> tuple[Bound, Mention]:
         """Bind a parameter that stands for something the entity refers to: the customer of an order."""
         param = operation.scope[place]
-        entity = self.draft.world.entity(resource, key, self.draft.state) or {}
+        entity = self._entity(resource, key)
         link = self.draft.world.behaviour.link(resource, param.target, param.name)
         if link is None or entity.get(link) is None or param.target is None or len(param.target.params) != 1:
             raise InfeasibleError("unknown_scope")
-        return self.obtain(param.target, (str(entity[link]),), depth + 1)
+        return self._of(param.target, (str(entity[link]),), depth)
+
+    def _entity(self, resource: Resource, key: Key) -> JsonObject:
+        return self.draft.world.entity(resource, key, self.draft.state) or {}
 
     def _said(self, resource: Resource, key: Key) -> Bound:
-        value = self.draft.world.population.keys(resource, key[:-1]).get(key[-1], key[-1])
+        return Bound(self.draft.world.population.keys(resource, key[:-1]).get(key[-1], key[-1]), "user")
+
+    def _said_mention(self, resource: Resource, key: Key) -> Mention:
         outer: Mention | None = None
         for place, parent in enumerate(resource.parents[: len(key) - 1]):
-            if parent is None:
-                outer = Mention(label_of([resource.params[place]]), (Trait("", "name", key[place]),), outer)
-        self.call_it(resource, key, Mention(resource.noun, (Trait("", "name", value),), outer))
-        return Bound(value, "user")
+            if parent is None or is_said(parent):
+                outer = self._within(_called_by_param(resource.params[place], key[place]), outer)
+        return Mention(thing(resource.noun), (Trait("", "name", key[-1]),), outer)
+
+    # -- lists -------------------------------------------------------------------------------------------------------
 
     def _look_up(self, resource: Resource, key: Key, depth: int) -> Bound:
-        entity = self.draft.world.entity(resource, key, self.draft.state)
-        if entity is None:
+        if not self._entity(resource, key):
             raise InfeasibleError("no_such_entity")
-        reasons = ["no_list"]
+        reason = "no_list"
         for operation in self._lists(resource):
-            mark, known, called = self.draft.mark(), dict(self._known), dict(self._called)
+            mark, known = self.draft.mark(), (dict(self._known), dict(self._called), dict(self._shown))
             try:
-                return self._look_in(operation, resource, key, entity, depth)
-            except InfeasibleError as reason:
-                reasons.append(str(reason))
+                return self.look_in(operation, resource, key, depth)
+            except InfeasibleError as infeasible:
+                reason = str(infeasible)
                 self.draft.reset(mark)
-                self._known, self._called = known, called
-        raise InfeasibleError(reasons[-1])
+                self._known, self._called, self._shown = known
+        raise InfeasibleError(reason)
 
     def _lists(self, resource: Resource) -> list[Operation]:
-        names = [name for name in resource.tools.get("list", ()) if name not in self.avoid]
-        operations = [self.landscape.operations[name] for name in names]
-        operations = [o for o in operations if not o.tool.deprecated or self.r.random() < 0.1]
+        operations = [self.landscape.operations[name] for name in resource.tools.get("list", ())]
+        operations = [operation for operation in operations if not operation.tool.deprecated]
         self.r.shuffle(operations)
         return sorted(operations, key=lambda operation: len(operation.scope))
 
-    def _look_in(self, operation: Operation, resource: Resource, key: Key, entity: JsonObject, depth: int) -> Bound:
-        scope = self.scope(operation, key, resource, depth)
-        filters = self.filters(operation, entity)
-        call, body = self.draft.call(
-            operation.tool.name, {**scope, **{name: bound for name, (bound, _) in filters.items()}}
-        )
-        pointer = self._place(operation, resource, key, body)
-        said = [trait.pointer for _, trait in filters.values() if trait is not None]
-        self._name(resource, key, said, operation)
-        return self.remember(resource, key, Bound(at_pointer(body, pointer), "observed", call, pointer))
+    def look_in(self, operation: Operation, resource: Resource, key: Key, depth: int = 0) -> Bound:
+        """Return an entity's own key as a list shows it; one that was made before, where that shows it too.
 
-    def _name(self, resource: Resource, key: Key, said: list[str], operation: Operation) -> None:
-        world = self.draft.world
-        rivals = self._rivals(operation, resource, key)
-        entity = world.entity(resource, key, self.draft.state) or {}
-        told = telling(entity, rivals, said)
+        Raises:
+            InfeasibleError: this list cannot be made, or does not tell the entity from others.
+        """
+        scoped = self.scope(operation, key, resource, depth)
+        listed, said = self._seen(operation, resource, key, scoped.arguments), list[Trait]()
+        if listed is None:
+            filters = self._narrowing(operation, self._entity(resource, key))
+            said = [found.trait for found in filters.values() if found.trait is not None]
+            arguments = {**scoped.arguments, **{name: found.bound for name, found in filters.items()}}
+            call, body = self.draft.call(operation.tool.name, arguments)
+            listed = self._place(operation, resource, key, call, body)
+        told = telling(self._options(operation, listed.item, said), self._rivals(operation, resource, key), said)
         if told is None:
             raise InfeasibleError("no_telling_traits")
-        self.call_it(resource, key, Mention(resource.noun, tuple(told), self._outer(operation, resource, key)))
+        self._shown[resource.id, key] = listed
+        pointer = listed.pointer + "".join(f"/{name}" for name in resource.key_path)
+        bound = Bound(_own_key(listed.item, resource), "observed", listed.call, pointer)
+        return self._keep(resource, key, bound, Mention(thing(resource.noun), tuple(told), scoped.holder))
 
-    def _rivals(self, operation: Operation, resource: Resource, key: Key) -> list[JsonObject]:
-        world = self.draft.world
-        narrow = len(operation.scope) == len(resource.ancestor_params)
-        prefixes = [key[:-1]] if narrow else list(world.population.prefixes(resource))
-        keys = [found for prefix in prefixes for found in world.behaviour.keys(resource, prefix, self.draft.state)]
-        entities = [world.entity(resource, other, self.draft.state) for other in keys if other != key]
-        return [entity for entity in entities if entity is not None]
-
-    def _outer(self, operation: Operation, resource: Resource, key: Key) -> Mention | None:
-        """Return how the thing is called that an entity is found in: the book of a copy."""
-        for place in range(len(operation.scope) - 1, -1, -1):
-            param = operation.scope[place]
-            if param.target is None and place < len(key):
-                return Mention(label_of([param.name]), (Trait("", "name", key[place]),))
-            if param.target is None or param.target is resource:
-                continue
-            holder = key[: place + 1] if param.nested else None
-            found = [
-                said for (name, at), said in self._called.items() if name == param.target.id and holder in (None, at)
-            ]
-            if found:
-                return found[-1]
+    def _seen(
+        self, operation: Operation, resource: Resource, key: Key, arguments: dict[str, Template]
+    ) -> Listed | None:
+        """Return the entity as an earlier call of the same list showed it, or None where none did."""
+        scope = {name: bound.value for name, bound in arguments.items() if isinstance(bound, Bound)}
+        for gold, seen in zip(self.draft.gold, self.draft.observations, strict=True):
+            same = gold.call.tool == operation.tool.name
+            if same and all(gold.call.arguments.get(name) == value for name, value in scope.items()):
+                try:
+                    return self._place(operation, resource, key, gold.call.id, seen.body)
+                except InfeasibleError:
+                    continue
         return None
 
-    def _place(self, operation: Operation, resource: Resource, key: Key, body: Json) -> str:
-        """Return the pointer to an entity's own key in a list, telling it from namesakes under other ancestors."""
-        base = "".join(f"/{name}" for name in operation.envelope)
+    def _options(self, operation: Operation, item: JsonObject, said: list[Trait]) -> list[Trait]:
+        shapes = self.landscape.models[operation.tool.api].shapes
+        schema: Json = operation.tool.returns
+        for name in operation.envelope:
+            schema = shapes.properties(schema)[name]
+        options = traits(documented(item, shapes.items(schema), shapes))
+        return [*(trait for trait in said if trait not in options), *options]
+
+    def _rivals(self, operation: Operation, resource: Resource, key: Key) -> list[JsonObject]:
+        world, state = self.draft.world, self.draft.state
+        narrow = len(operation.scope) == len(resource.ancestor_params)
+        prefixes = [key[:-1]] if narrow else list(world.population.prefixes(resource))
+        keys = [found for prefix in prefixes for found in world.behaviour.keys(resource, prefix, state)]
+        entities = [world.entity(resource, other, state) for other in keys if other != key]
+        return [entity for entity in entities if entity is not None]
+
+    def _place(self, operation: Operation, resource: Resource, key: Key, call: str, body: Json) -> Listed:
+        """Return an entity in a list, telling it from namesakes under other ancestors."""
         if not resource.key_path:
             raise InfeasibleError("key_not_shown")
-        entity = self.draft.world.entity(resource, key, self.draft.state) or {}
-        for index, item in enumerate(self._items(body, operation)):
-            held = self._own_key(item, resource)
-            if str(held) == key[-1] and self._agrees(item, entity):
-                return f"{base}/{index}" + "".join(f"/{name}" for name in resource.key_path)
+        entity = self._entity(resource, key)
+        base = "".join(f"/{name}" for name in operation.envelope)
+        for index, item in enumerate(_items(body, operation)):
+            if is_object(item) and str(_own_key(item, resource)) == key[-1] and _agrees(item, entity):
+                return Listed(call, f"{base}/{index}", item)
         raise InfeasibleError("not_listed")
 
-    def _items(self, body: Json, operation: Operation) -> Iterator[Json]:
-        for name in operation.envelope:
-            body = body.get(name) if is_object(body) else None
-        yield from body if is_array(body) else ()
+    # -- filters -----------------------------------------------------------------------------------------------------
 
-    def _own_key(self, item: Json, resource: Resource) -> Json:
-        for name in resource.key_path:
-            item = item.get(name) if is_object(item) else None
-        return item
+    def _narrowing(self, operation: Operation, entity: JsonObject) -> dict[str, Filter]:
+        """Return query arguments that narrow a list to an entity: the required ones, else one at most."""
+        required, free = self.filters(operation, entity)
+        naming = [name for name, found in free.items() if found.trait is not None and is_naming(found.trait)]
+        if required or not free or self.r.random() < 0.3:
+            return required
+        name = self.r.choice(naming or list(free))
+        return {name: free[name]}
 
-    def _agrees(self, item: Json, entity: JsonObject) -> bool:
-        shared = [t for t in traits(item, 0) if t.pointer[1:] in entity]
-        return all(entity[t.pointer[1:]] == t.value for t in shared)
-
-    def filters(self, operation: Operation, entity: JsonObject) -> dict[str, tuple[Bound, Trait | None]]:
-        """Return query arguments that narrow a list to an entity, each with the trait it says.
+    def filters(self, operation: Operation, entity: JsonObject) -> tuple[dict[str, Filter], dict[str, Filter]]:
+        """Return the query arguments of a list that an entity meets: required ones, and others.
 
         Raises:
             InfeasibleError: a required one cannot be given.
         """
-        said = {trait.pointer[1:]: trait for trait in traits(entity, 0)}
-        options: dict[str, tuple[Bound, Trait | None]] = {}
+        needed = operation.tool.parameters.get("required", ())
+        said = traits(entity, 0)
+        required: dict[str, Filter] = {}
+        free: dict[str, Filter] = {}
         for name, schema in query_arguments(operation.tool):
-            if made := self._filter(operation, name, schema, said):
-                options[name] = made
-        required = [n for n, _ in query_arguments(operation.tool) if n in operation.tool.parameters.get("required", ())]
-        if any(name not in options for name in required):
-            raise InfeasibleError("required_filter")
-        chosen = {name: options[name] for name in required}
-        free = [name for name in options if name not in chosen]
-        naming = [name for name in free if options[name][1] in list(said.values())[:2]]
-        pick = self.r.choice(naming) if naming and self.r.random() < 0.7 else None
-        if pick is None and free and self.r.random() < 0.5:
-            pick = self.r.choice(free)
-        return {**chosen, **({pick: options[pick]} if pick and not chosen else {})}
+            made = self._filter(operation, name, schema, said)
+            if name in needed:
+                if made is None:
+                    raise InfeasibleError("required_filter")
+                required[name] = made
+            elif made is not None and made.trait is not None:
+                free[name] = made
+        return required, free
 
-    def _filter(
-        self, operation: Operation, name: str, schema: Json, said: dict[str, Trait]
-    ) -> tuple[Bound, Trait | None] | None:
+    def _filter(self, operation: Operation, name: str, schema: Json, said: list[Trait]) -> Filter | None:
         view = self.landscape.models[operation.tool.api].shapes.view(schema)
         if is_search(name):
-            best = next((t for t in said.values() if isinstance(t.value, str) and len(t.value) > 3), None)
-            return (Bound(best.value, "user"), best) if best else None
-        trait = next((t for field, t in said.items() if same_name(field, name) and not t.is_moment), None)
-        if trait is not None and view.get("type") in (None, "string", "integer", "number"):
-            if "enum" in view and trait.value not in view["enum"]:
-                return None
-            if view.get("type") == "string" and not isinstance(trait.value, str):
-                return None
-            return Bound(trait.value, "user"), trait
-        if "default" in view:
-            return Bound(view["default"], "default"), None
-        return None
+            named = (t for t in said if is_naming(t) and len(str(t.value)) >= _SHORTEST_SEARCH)
+            best = next(named, None)
+            return Filter(Bound(best.value, "user"), best) if best else None
+        for trait in said:
+            if same_name(trait.pointer[1:], name) and trait.said == trait.value and _accepts(view, trait.value):
+                return Filter(Bound(trait.value, "user"), trait)
+        return Filter(Bound(view["default"], "default"), None) if "default" in view else None
+
+    def sorting(self, operation: Operation, entity: JsonObject) -> dict[str, Filter]:
+        """Return query arguments that choose a kind of entity, the one given among them; seeded, often none."""
+        required, free = self.filters(operation, entity)
+        kinds = [name for name, found in free.items() if found.trait is not None and is_classifying(found.trait)]
+        if required or not kinds or self.r.random() < 0.4:
+            return required
+        name = self.r.choice(kinds)
+        return {name: free[name]}
+
+
+def is_said(resource: Resource) -> bool:
+    """Tell whether people say the key of such an entity (a name, a login) rather than look it up."""
+    own = resource.key_path[-1] if resource.key_path else resource.own_param
+    return is_spoken(own) or is_spoken(resource.own_param)
 
 
 def query_arguments(tool: Tool) -> list[tuple[str, Json]]:
@@ -271,3 +326,30 @@ def query_arguments(tool: Tool) -> list[tuple[str, Json]]:
     return [
         (a.name, properties[a.name]) for a in tool.binding.arguments if a.location == "query" and a.name in properties
     ]
+
+
+def _called_by_param(name: str, value: str) -> Mention:
+    return Mention(thing(label_of([name])) or label_of([name]), (Trait("", "name", value),))
+
+
+def _accepts(view: JsonObject, value: Json) -> bool:
+    if "enum" in view and value not in view["enum"]:
+        return False
+    return main_type(view) in ("", "string") if isinstance(value, str) else main_type(view) in ("", "integer", "number")
+
+
+def _items(body: Json, operation: Operation) -> Iterator[Json]:
+    for name in operation.envelope:
+        body = body.get(name) if is_object(body) else None
+    yield from body if is_array(body) else ()
+
+
+def _own_key(item: Json, resource: Resource) -> Json:
+    for name in resource.key_path:
+        item = item.get(name) if is_object(item) else None
+    return item
+
+
+def _agrees(item: JsonObject, entity: JsonObject) -> bool:
+    shared = [trait for trait in traits(item, 0) if trait.pointer[1:] in entity]
+    return all(entity[trait.pointer[1:]] == trait.value for trait in shared)

@@ -1,9 +1,11 @@
 """The goal of a task: assertions that any right solution meets, whatever ids and times its world hands out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from toolbench.model import Assertion, Change, GoldCall, HttpBinding, Json
+from toolbench.model import Assertion, Change, GoldCall, HttpBinding, Json, Origin
+from toolbench.tasks.draft import WRITES
+from toolbench.world.nouns import same_name
 from toolbench.world.world import Landscape, leaves
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d")
@@ -19,7 +21,38 @@ def assertions(landscape: Landscape, gold: Sequence[GoldCall], changes: Sequence
     """
     said = [value for one in gold for _, value in leaves(one.call.arguments)]
     written = {_wire_pointer(landscape, one, pointer) for one in gold for pointer, _ in leaves(one.call.arguments)}
-    return tuple(_assertion(change, said, written) for change in changes)
+    return tuple(_assertion(landscape, change, said, written) for change in changes)
+
+
+def is_testable(
+    landscape: Landscape, gold: Sequence[GoldCall], changes: Sequence[Change], goal: Sequence[Assertion]
+) -> bool:
+    """Tell whether the goal would see a wrong value: every value that a change sends must show in what it changes."""
+    if any(one.kind == "updated" and not one.fields for one in goal):
+        return False
+    shown = [value for one in goal for value in one.fields.values()]
+    shown += [value for change in changes if change.kind == "updated" for _, value in leaves(change.after)]
+    return all(value in shown for value in _sent(landscape, gold))
+
+
+def _sent(landscape: Landscape, gold: Sequence[GoldCall]) -> Iterable[Json]:
+    """Yield the values that changing calls send in their bodies, those that could not be otherwise apart."""
+    for one in gold:
+        operation = landscape.operations[one.call.tool]
+        binding = operation.tool.binding
+        if operation.role not in WRITES or not isinstance(binding, HttpBinding):
+            continue
+        inside = {argument.name for argument in binding.arguments if argument.location == "body"}
+        held = dict(leaves(one.call.arguments))
+        yield from (held[origin.pointer] for origin in one.origins if _argument(origin) in inside and _is_free(origin))
+
+
+def _argument(origin: Origin) -> str:
+    return origin.pointer[1:].partition("/")[0].replace("~1", "/").replace("~0", "~")
+
+
+def _is_free(origin: Origin) -> bool:
+    return origin.kind != "default"
 
 
 def _wire_pointer(landscape: Landscape, gold: GoldCall, pointer: str) -> str:
@@ -30,12 +63,32 @@ def _wire_pointer(landscape: Landscape, gold: GoldCall, pointer: str) -> str:
     return f"/{key}/{rest}".rstrip("/") if key else f"/{rest}"
 
 
-def _assertion(change: Change, said: list[Json], written: set[str]) -> Assertion:
+def _assertion(landscape: Landscape, change: Change, said: list[Json], written: set[str]) -> Assertion:
     after = dict(leaves(change.after)) if change.after is not None else {}
     if change.kind == "created":
-        fields = {pointer: value for pointer, value in after.items() if pointer in written and value in said}
-        return Assertion(resource=change.resource, kind="created", fields=fields)
+        linked = _linking(landscape, change)
+        fields = {pointer: value for pointer, value in after.items() if pointer in written | linked and value in said}
+        return Assertion(resource=change.resource, kind="created", key=_place(landscape, change), fields=fields)
     before = dict(leaves(change.before))
     moved = {pointer: value for pointer, value in after.items() if before.get(pointer) != value}
     fields = {p: v for p, v in moved.items() if v in said or not (isinstance(v, str) and _TIME.match(v))}
     return Assertion(resource=change.resource, kind=change.kind, key=change.key, fields=fields)
+
+
+def _linking(landscape: Landscape, change: Change) -> set[str]:
+    """Return the pointers to fields that may repeat a key from the path: `book_id` of a copy."""
+    resource = landscape.resources[change.resource]
+    properties = landscape.models[resource.api].shapes.properties(resource.schema)
+    return {
+        f"/{name}"
+        for name, schema in properties.items()
+        if landscape.relations.target(resource.api, name, schema) or any(same_name(name, p) for p in resource.params)
+    }
+
+
+def _place(landscape: Landscape, change: Change) -> str:
+    """Return where something was created, with a slash behind it: its own key is the server's to make."""
+    if landscape.resources[change.resource].singleton:
+        return change.key
+    place, slash, _ = change.key.rpartition("/")
+    return place + slash

@@ -39,16 +39,16 @@ _JOINTS: dict[Register, tuple[str, ...]] = {
 
 _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
     "create": {
-        "plain": ("Create {a}{place} with {wishes}.", "Add {a}{place}: {wishes}.", "I need {a_new}{place}: {wishes}."),
+        "plain": ("Create {a}{place}: {wishes}.", "Add {a}{place}: {wishes}.", "I need {a_new}{place}: {wishes}."),
         "polite": (
-            "Could you please add {a}{place} with {wishes}?",
+            "Could you please add {a}{place}? The details: {wishes}.",
             "Please set up {a_new}{place}: {wishes}.",
             "Would you create {a}{place} for me? It should have {wishes}.",
         ),
-        "casual": ("can you add {a}{place} with {wishes}?", "need {a_new}{place}: {wishes}."),
+        "casual": ("can you add {a}{place}? {wishes}.", "need {a_new}{place}: {wishes}."),
         "terse": ("New {noun}{place}: {wishes}.", "{Noun}{place} to add: {wishes}."),
         "context": (
-            "We are still missing {a}{place}. Please add one with {wishes}.",
+            "We are still missing {a}{place}. Please add one: {wishes}.",
             "I am bringing our records up to date and need {a_new}{place}: {wishes}.",
         ),
     },
@@ -66,7 +66,7 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
             "Could you please set {changes} for {said}?",
             "Would you update {said}? Please set {changes}.",
         ),
-        "casual": ("can you set {changes} for {said}?", "please put {changes} for {said}."),
+        "casual": ("can you set {changes} for {said}?", "please change {changes} for {said}."),
         "terse": ("{Said}: set {changes}.", "Set {changes} for {said}."),
         "context": (
             "{Said} is out of date. Please set {changes}.",
@@ -120,7 +120,7 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
 }  # fmt: skip
 
 _REPLIES: dict[str, tuple[str, ...]] = {
-    "create": ("I have created {a}{place} with {wishes}.", "Done: there is now {a}{place} with {wishes}."),
+    "create": ("I have created {a_new}{place}: {wishes}.", "Done. I have added {a}{place}: {wishes}."),
     "create_bare": ("I have created {a}{place}.", "Done: there is now {a}{place}."),
     "update": ("I have set {changes} for {said}.", "Done: for {said}, I have set {changes}."),
     "delete": ("I have deleted {said}.", "Done: {said} has been deleted."),
@@ -229,4 +229,3 @@ def _verb_phrases(verb: str, said: str) -> tuple[str, str]:
         return f"add {article(singular(first))} to {said}", f"added {article(singular(first))} to {said}"
     tail = "".join(f" {word}" for word in rest)
     return f"{first}{tail} {said}", f"{participle(first)}{tail} {said}"
-

@@ -12,7 +12,7 @@ from toolbench.tasks.naming import Trait, is_naming
 
 _STATES = frozenset("status state phase".split())
 _HOLDERS_IN = frozenset(
-    "album board calendar channel collection folder gallery group hotel library list organization playlist project "
+    "album board calendar channel collection folder gallery group list organization playlist project "
     "queue repository room space team workspace".split()
 )
 _PEOPLE = frozenset(

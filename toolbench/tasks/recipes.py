@@ -4,19 +4,28 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from toolbench.model import Fact, HttpBinding, Json, is_array, is_object
+from toolbench.model import Fact, HttpBinding, Json, JsonObject, is_array, is_object
 from toolbench.model.wording import mentions
-from toolbench.tasks.bodies import BodyWriter
-from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template, at_pointer
-from toolbench.tasks.finding import Finder, query_arguments
-from toolbench.tasks.naming import Trait, is_classifying, label_of, traits
-from toolbench.tasks.phrases import Detail, Intent, Mention
-from toolbench.world.query import CONTROLS, is_search, snake
+from toolbench.tasks.bodies import BodyWriter, links
+from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
+from toolbench.tasks.fields import asked, reference_label
+from toolbench.tasks.finding import Finder, Listed, Scoped, query_arguments
+from toolbench.tasks.naming import Trait, documented, is_news, thing, traits
+from toolbench.tasks.phrases import Intent, Mention
+from toolbench.tasks.references import referring
+from toolbench.world.query import snake
 from toolbench.world.resources import Operation, Resource, Role
 from toolbench.world.state import Key
 from toolbench.world.world import Landscape
 
+CERTAIN_ENOUGH = 0.5
+"""Confidence from which an operation is used."""
+
 _MOST_FACTS = 3
+_BEST_TRAITS = 10
+_WHOLE_LIST = 20
+"""Lists shorter than this are whole, whatever the page size."""
+_TOTALS = frozenset(("total", "total_count", "total_items", "total_results"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,22 @@ class Part:
     facts: tuple[Fact, ...] = ()
 
 
+def is_possible(operation: Operation) -> bool:
+    """Tell whether there is a recipe for an operation: it must be sure what it does, sayable, and ask no headers."""
+    tool, resource = operation.tool, operation.resource
+    if resource is None or operation.role == "unknown" or operation.confidence < CERTAIN_ENOUGH or tool.deprecated:
+        return False
+    arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
+    headers = {argument.name for argument in arguments if argument.location in ("header", "cookie")}
+    return bool(thing(resource.noun)) and not headers.intersection(tool.parameters.get("required", ()))
+
+
 class Recipes:
     """Brings about one wanted thing after another within a draft."""
 
-    def __init__(self, landscape: Landscape, draft: Draft, finder: Finder, r: random.Random) -> None:
-        self._landscape, self._draft, self._finder, self._r = landscape, draft, finder, r
+    def __init__(self, landscape: Landscape, draft: Draft, r: random.Random) -> None:
+        self._landscape, self._draft, self._r = landscape, draft, r
+        self._finder = Finder(landscape, draft, r)
         self._by_role: dict[Role, Callable[[Operation, Resource], Part]] = {
             "create": self._create,
             "update": self._update,
@@ -39,7 +59,7 @@ class Recipes:
             "delete": self._delete,
             "action": self._act,
             "get": self._get,
-            "list": self._count,
+            "list": self._list,
         }
 
     def make(self, operation: Operation) -> Part:
@@ -48,17 +68,9 @@ class Recipes:
         Raises:
             InfeasibleError: it cannot be done in this world.
         """
-        if operation.resource is None or operation.role not in self._by_role:
+        if operation.resource is None:
             raise InfeasibleError("unknown_semantics")
-        self._check_required(operation)
         return self._by_role[operation.role](operation, operation.resource)
-
-    def _check_required(self, operation: Operation) -> None:
-        binding = operation.tool.binding
-        required = operation.tool.parameters.get("required", ())
-        for argument in binding.arguments if isinstance(binding, HttpBinding) else ():
-            if argument.name in required and argument.location in ("header", "cookie"):
-                raise InfeasibleError("required_header")
 
     def _constants(self, operation: Operation) -> dict[str, Template]:
         """Return the required query arguments of an operation that is no list; only fixed ones can be given."""
@@ -75,7 +87,8 @@ class Recipes:
             found[name] = Bound(options[0], "default")
         return found
 
-    def _entity(self, resource: Resource) -> Key:
+    def _some(self, resource: Resource) -> Key:
+        """Return the key of any entity there is."""
         behaviour, state = self._draft.world.behaviour, self._draft.state
         prefixes = list(self._draft.world.population.prefixes(resource))
         keys = behaviour.keys(resource, self._r.choice(prefixes), state) if prefixes else []
@@ -83,140 +96,170 @@ class Recipes:
             raise InfeasibleError("no_entity")
         return self._r.choice(keys)
 
-    def _mention(self, operation: Operation, resource: Resource, key: Key) -> Mention:
-        if not resource.singleton:
-            return self._finder.mention(resource, key)
-        holder = operation.scope[-1].target if operation.scope else None
-        outer = self._finder.mention(holder, key) if holder is not None and len(holder.params) == len(key) else None
-        return Mention(resource.noun, (), outer)
+    def _entity(self, resource: Resource, key: Key) -> JsonObject:
+        return self._draft.world.entity(resource, key, self._draft.state) or {}
+
+    def _mention(self, resource: Resource, key: Key, scoped: Scoped) -> Mention:
+        if resource.singleton:
+            return Mention(thing(resource.noun), (), scoped.holder)
+        return self._finder.mention(resource, key)
+
+    # -- writing -----------------------------------------------------------------------------------------------------
 
     def _create(self, operation: Operation, resource: Resource) -> Part:
         prefixes = list(self._draft.world.population.prefixes(resource))
         if not prefixes:
             raise InfeasibleError("no_place")
-        place = self._r.choice(prefixes)
-        scope = self._create_scope(operation, resource, place)
-        outer = self._outer(operation)
-        body = BodyWriter(self._finder, operation, place, self._r)
-        arguments = {**scope, **self._constants(operation), **body.required(), **body.optional(2)}
+        scoped, near = self._create_scope(operation, resource, self._r.choice(prefixes))
+        body = BodyWriter(self._finder, operation, self._r, near)
+        arguments = {**scoped.arguments, **self._constants(operation), **body.required(), **body.optional(2)}
         self._draft.call(operation.tool.name, arguments)
-        return Part(Intent("create", Mention(resource.noun, (), outer), tuple(body.details)))
+        return Part(Intent("create", Mention(thing(resource.noun), (), scoped.holder), tuple(body.details)))
 
-    def _create_scope(self, operation: Operation, resource: Resource, place: Key) -> dict[str, Template]:
-        home = len(operation.scope) == len(resource.ancestor_params)
-        if home:
-            return self._finder.scope(operation, (*place, ""), resource)
+    def _create_scope(self, operation: Operation, resource: Resource, place: Key) -> tuple[Scoped, dict[str, Key]]:
+        if [param.target for param in operation.scope] == list(resource.parents):
+            return self._finder.scope(operation, (*place, ""), resource), _near(resource, place)
         arguments: dict[str, Template] = {}
+        near: dict[str, Key] = {}
+        holder: Mention | None = None
         for param in operation.scope:
             if param.target is None or len(param.target.params) != 1:
                 raise InfeasibleError("unknown_scope")
-            arguments[param.name] = self._finder.obtain(param.target, self._entity(param.target))
-        return arguments
+            key = near[param.target.id] = self._some(param.target)
+            arguments[param.name] = self._finder.obtain(param.target, key)
+            holder = self._finder.mention(param.target, key)
+        return Scoped(arguments, holder), near
 
-    def _outer(self, operation: Operation) -> Mention | None:
-        if not operation.scope or operation.scope[-1].target is None:
-            return None
-        return self._finder.last_mention(operation.scope[-1].target)
+    def _writing(self, operation: Operation, resource: Resource) -> tuple[Mention, dict[str, Template], BodyWriter]:
+        """Choose an entity to change; return how it is called, the arguments that lead to it, and a body to fill."""
+        key = self._some(resource)
+        scoped = self._finder.scope(operation, key, resource)
+        entity = self._entity(resource, key)
+        body = BodyWriter(self._finder, operation, self._r, _near(resource, key), entity)
+        given = [self._target(operation, name, schema) for name, schema in body.arguments().items()]
+        kept = ((target, linked) for target, linked in links(self._finder, resource, entity) if target not in given)
+        body.near |= {target.id: linked for target, linked in kept}
+        return self._mention(resource, key, scoped), {**scoped.arguments, **self._constants(operation)}, body
 
-    def _writing(self, operation: Operation, resource: Resource) -> tuple[Key, dict[str, Template], BodyWriter]:
-        key = self._entity(resource)
-        scope = self._finder.scope(operation, key, resource)
-        return key, {**scope, **self._constants(operation)}, BodyWriter(self._finder, operation, key[:-1], self._r)
+    def _target(self, operation: Operation, name: str, schema: Json) -> Resource | None:
+        return self._landscape.relations.target(operation.tool.api, name, schema)
 
     def _update(self, operation: Operation, resource: Resource) -> Part:
-        key, scope, body = self._writing(operation, resource)
-        entity = self._draft.world.entity(resource, key, self._draft.state) or {}
-        needed = body.required()
-        changed = needed or body.changed(entity, self._r.choice((1, 1, 2)))
+        mention, scope, body = self._writing(operation, resource)
+        changed = body.required() or body.changed(self._r.choice((1, 1, 2)))
         self._draft.call(operation.tool.name, {**scope, **changed})
-        return Part(Intent("update", self._mention(operation, resource, key), tuple(body.details)))
+        return Part(Intent("update", mention, tuple(body.details)))
 
     def _replace(self, operation: Operation, resource: Resource) -> Part:
-        key, scope, body = self._writing(operation, resource)
+        mention, scope, body = self._writing(operation, resource)
         self._draft.call(operation.tool.name, {**scope, **body.required(), **body.optional(2)})
         if not body.details:
             raise InfeasibleError("nothing_to_say")
-        return Part(Intent("update", self._mention(operation, resource, key), tuple(body.details)))
+        return Part(Intent("update", mention, tuple(body.details)))
 
     def _delete(self, operation: Operation, resource: Resource) -> Part:
-        key, scope, _ = self._writing(operation, resource)
+        mention, scope, _ = self._writing(operation, resource)
         self._draft.call(operation.tool.name, scope)
-        return Part(Intent("delete", self._mention(operation, resource, key)))
+        return Part(Intent("delete", mention))
 
     def _act(self, operation: Operation, resource: Resource) -> Part:
-        key, scope, body = self._writing(operation, resource)
+        mention, scope, body = self._writing(operation, resource)
         self._draft.call(operation.tool.name, {**scope, **body.required(), **body.optional(1)})
-        mention = self._mention(operation, resource, key)
         return Part(Intent("action", mention, tuple(body.details), verb=operation.verb))
 
+    # -- reading -----------------------------------------------------------------------------------------------------
+
     def _get(self, operation: Operation, resource: Resource) -> Part:
-        key = self._entity(resource)
-        scope = self._finder.scope(operation, key, resource)
-        call, body = self._draft.call(operation.tool.name, {**scope, **self._constants(operation)})
-        mention = self._mention(operation, resource, key)
-        if self._r.random() < 0.4 and (followed := self._follow(operation, resource, call, body, mention)):
-            return followed
-        return self._ask(mention, call, body)
+        holders = referring(self._landscape).get(resource.id, []) if len(operation.scope) == 1 else []
+        if holders and self._r.random() < 0.5:
+            return self._refer(operation, resource, *self._r.choice(holders))
+        key = self._some(resource)
+        scoped = self._finder.scope(operation, key, resource)
+        call, body = self._draft.call(operation.tool.name, {**scoped.arguments, **self._constants(operation)})
+        mention = self._mention(resource, key, scoped)
+        return self._ask(mention, Listed(call, "", body), operation.tool.returns, self._finder.shown(resource, key))
 
-    def _follow(self, operation: Operation, resource: Resource, call: str, body: Json, mention: Mention) -> Part | None:
-        """Go on to something the entity refers to, and ask about that."""
+    def _refer(self, operation: Operation, resource: Resource, holder: Resource, name: str) -> Part:
+        """Ask about what another thing refers to: the customer of an order."""
+        key = self._some(holder)
+        self._finder.obtain(holder, key)
+        shown = self._finder.shown(holder, key)
+        value = shown.item.get(name) if shown else None
+        if shown is None or not isinstance(value, str | int):
+            raise InfeasibleError("reference_not_shown")
+        if self._finder.knows(resource, (str(value),)):
+            raise InfeasibleError("reference_known")
+        bound = Bound(value, "observed", shown.call, f"{shown.pointer}/{name}")
+        arguments = {operation.scope[0].name: bound, **self._constants(operation)}
+        call, body = self._draft.call(operation.tool.name, arguments)
+        mention = Mention(thing(reference_label(name)), (), self._finder.mention(holder, key))
+        return self._ask(mention, Listed(call, "", body), operation.tool.returns, shown)
+
+    def _list(self, operation: Operation, resource: Resource) -> Part:
+        return self._r.choice((self._find, self._count))(operation, resource)
+
+    def _find(self, operation: Operation, resource: Resource) -> Part:
+        """Ask about something as a list shows it."""
+        key = self._some(resource)
+        self._finder.look_in(operation, resource, key)
+        listed = self._finder.shown(resource, key)
+        if listed is None:
+            raise InfeasibleError("not_listed")
         shapes = self._landscape.models[operation.tool.api].shapes
-        properties = shapes.properties(operation.tool.returns)
-        options: list[tuple[str, Operation]] = []
-        for name, schema in properties.items():
-            target = self._landscape.relations.target(operation.tool.api, name, schema)
-            if (
-                target is None
-                or target is resource
-                or len(target.params) != 1
-                or not is_object(body)
-                or not body.get(name)
-            ):
-                continue
-            options += [(name, self._landscape.operations[tool]) for tool in target.tools.get("get", ())]
-        options = [(name, getter) for name, getter in options if len(getter.scope) == 1 and not getter.tool.deprecated]
-        if not options:
-            return None
-        name, getter = self._r.choice(options)
-        bound = Bound(at_pointer(body, f"/{name}"), "observed", call, f"/{name}")
-        next_call, found = self._draft.call(getter.tool.name, {getter.scope[0].name: bound, **self._constants(getter)})
-        label = label_of([name]).removesuffix(" id")
-        return self._ask(Mention(label, (), mention), next_call, found)
+        schema: Json = operation.tool.returns
+        for name in operation.envelope:
+            schema = shapes.properties(schema)[name]
+        return self._ask(self._finder.mention(resource, key), listed, shapes.items(schema), None)
 
-    def _ask(self, mention: Mention, call: str, body: Json) -> Part:
+    def _ask(self, mention: Mention, found: Listed, schema: Json, before: Listed | None) -> Part:
+        """Ask for something that an observation shows, and none before it did."""
+        if not mention.noun:
+            raise InfeasibleError("unspeakable")
         said = mention.text()
-        options = [t for t in traits(body) if not mentions(said, t.value) and _is_news(t)]
-        distinct = {trait.label: trait for trait in reversed(options)}
-        if not distinct:
+        shapes = self._landscape.models[self._landscape.operations[self._tool(found.call)].tool.api].shapes
+        known = {_told(trait) for trait in traits(before.item)} if before else set[tuple[str, Json]]()
+        options: dict[str, Trait] = {}
+        for trait in traits(documented(found.item, schema, shapes)):
+            if is_news(trait) and _told(trait) not in known and not mentions(said, trait.value):
+                options.setdefault(asked(trait.label, trait.value), trait)
+        if not options:
             raise InfeasibleError("nothing_to_ask")
-        pool = sorted(distinct.values(), key=lambda trait: trait.pointer)
-        chosen = self._r.sample(pool, k=min(len(pool), self._r.choice((1, 1, 2, _MOST_FACTS))))
-        facts = tuple(Fact(label=t.label, value=t.value, call=call, source=t.pointer) for t in chosen)
-        return Part(Intent("get", mention, (), tuple(fact.label for fact in facts)), facts)
+        names = list(options)[:_BEST_TRAITS]
+        chosen = self._r.sample(names, k=min(len(names), self._r.choice((1, 1, 2, _MOST_FACTS))))
+        facts = tuple(self._fact(f"{name} of the {mention.noun}", options[name], found) for name in chosen)
+        return Part(Intent("get", mention, (), tuple(chosen)), facts)
+
+    def _tool(self, call: str) -> str:
+        return next(gold.call.tool for gold in self._draft.gold if gold.call.id == call)
+
+    def _fact(self, label: str, trait: Trait, found: Listed) -> Fact:
+        return Fact(label=label, value=trait.value, call=found.call, source=found.pointer + trait.pointer)
 
     def _count(self, operation: Operation, resource: Resource) -> Part:
-        key = self._entity(resource)
-        entity = self._draft.world.entity(resource, key, self._draft.state) or {}
-        scope = self._finder.scope(operation, key, resource)
-        required = operation.tool.parameters.get("required", ())
-        filters = {
-            name: (bound, trait)
-            for name, (bound, trait) in self._finder.filters(operation, entity).items()
-            if name in required or (not is_search(name) and trait is not None and is_classifying(trait))
-        }
-        arguments = {**scope, **{name: bound for name, (bound, _) in filters.items()}}
+        key = self._some(resource)
+        scoped = self._finder.scope(operation, key, resource)
+        filters = self._finder.sorting(operation, self._entity(resource, key))
+        arguments = {**scoped.arguments, **{name: found.bound for name, found in filters.items()}}
         call, body = self._draft.call(operation.tool.name, arguments)
-        details = tuple(Detail(trait.label, trait.value) for _, trait in filters.values() if trait is not None)
-        mention = Mention(resource.noun, (), self._outer(operation))
+        said = tuple(found.trait for found in filters.values() if found.trait is not None)
+        mention = Mention(thing(resource.noun), said, scoped.holder)
         count, source = _total(body, operation)
-        fact = Fact(label="count", value=count, call=call, source=source)
-        return Part(Intent("count", mention, details, ("count",)), (fact,))
+        fact = Fact(label=f"number of {mention.many()}", value=count, call=call, source=source)
+        return Part(Intent("count", mention, (), (fact.label,)), (fact,))
 
 
-def _is_news(trait: Trait) -> bool:
-    if trait.label.split()[0] in ("created", "updated", "modified"):
-        return False
-    return snake(trait.label) not in CONTROLS and snake(trait.label) not in ("object", "kind", "api version", "type")
+def _near(resource: Resource, key: Key) -> dict[str, Key]:
+    """Return the ancestors of a place, by the ids of their resources."""
+    return {
+        parent.id: key[place + 1 - len(parent.params) : place + 1]
+        for place, parent in enumerate(resource.parents[: len(resource.ancestor_params)])
+        if parent is not None and not parent.singleton
+    }
+
+
+def _told(trait: Trait) -> tuple[str, Json]:
+    """Return a trait by the last part of its place: an answer may wrap what a list shows bare."""
+    return trait.pointer.rpartition("/")[2], trait.value
 
 
 def _total(body: Json, operation: Operation) -> tuple[int, str]:
@@ -229,8 +272,8 @@ def _total(body: Json, operation: Operation) -> tuple[int, str]:
     outer = body if is_object(body) else {}
     for holder, where in ((outer, ""), *((inner, f"/{name}") for name, inner in outer.items() if is_object(inner))):
         for name, value in holder.items():
-            if snake(name) in ("total", "total_count", "total_items", "total_results") and isinstance(value, int):
+            if snake(name) in _TOTALS and isinstance(value, int):
                 return value, f"{where}/{name}"
-    if not 0 < shown < 20:
+    if not 0 < shown < _WHOLE_LIST:
         raise InfeasibleError("cannot_count")
     return shown, at

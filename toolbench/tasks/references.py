@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import networkx as nx
 
@@ -103,3 +104,16 @@ def neighbourhoods(landscape: Landscape, graph: "nx.MultiDiGraph[str]") -> dict[
     for producer, consumer in graph.edges():
         links.add_edge(landscape.operations[consumer].tool.api, landscape.operations[producer].tool.api)
     return {api: tuple(sorted({api, *nx.descendants(links, api)})) for api in landscape.apis}
+
+
+@lru_cache(maxsize=64)
+def referring(landscape: Landscape) -> dict[str, list[tuple[Resource, str]]]:
+    """Return the resources that refer to others by a field at their top, by the id of what they refer to."""
+    found: dict[str, list[tuple[Resource, str]]] = {}
+    for resource in landscape.resources.values():
+        properties = landscape.models[resource.api].shapes.properties(resource.schema)
+        for name, schema in properties.items():
+            target = landscape.relations.target(resource.api, name, schema)
+            if target is not None and target not in (resource, *resource.parents) and (name,) != resource.key_path:
+                found.setdefault(target.id, []).append((resource, name))
+    return found

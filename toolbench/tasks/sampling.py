@@ -3,25 +3,24 @@
 import itertools
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toolbench.errors import WorkError
 from toolbench.model import Goal, Task, Turn, digest
 from toolbench.tasks.checks import check, replay_digest
-from toolbench.tasks.draft import Draft, InfeasibleError
-from toolbench.tasks.finding import Finder
-from toolbench.tasks.goals import assertions
-from toolbench.tasks.phrases import answer, instruction
-from toolbench.tasks.recipes import Part, Recipes
+from toolbench.tasks.draft import WRITES, Draft, InfeasibleError
+from toolbench.tasks.goals import assertions, is_testable
+from toolbench.tasks.instructions import answer, instruction
+from toolbench.tasks.recipes import CERTAIN_ENOUGH, Part, Recipes, is_possible
 from toolbench.tasks.references import dependency_graph, neighbourhoods
 from toolbench.world.replay import WorldReplayer
 from toolbench.world.resources import Operation, Role
 from toolbench.world.rng import rng, seed_of
 from toolbench.world.world import Landscape, World
 
-WRITES: tuple[Role, ...] = ("create", "update", "replace", "delete", "action")
 READS: tuple[Role, ...] = ("get", "list")
-_ATTEMPTS = 120
+_MOST_ATTEMPTS = 120
+_LEAST_ATTEMPTS = 8
 _DISTRACTORS = 6
 
 
@@ -29,25 +28,29 @@ _DISTRACTORS = 6
 class Shape:
     """What the task at some place of the stream should be like."""
 
-    writes: bool
+    roles: tuple[Role, ...]
+    """Roles of the operations that are its aim."""
     chain: bool
     """Whether some argument must be found first."""
     parts: int = 1
 
 
+_WRITE, _READ = Shape(WRITES, chain=True), Shape(READS, chain=True)
 SHAPES = (
-    Shape(writes=True, chain=True),
-    Shape(writes=False, chain=True),
-    Shape(writes=True, chain=True),
-    Shape(writes=False, chain=False),
-    Shape(writes=False, chain=True),
-    Shape(writes=True, chain=True, parts=2),
-    Shape(writes=True, chain=False),
-    Shape(writes=False, chain=True),
-    Shape(writes=True, chain=True),
-    Shape(writes=False, chain=True, parts=2),
+    _WRITE,
+    _READ,
+    _WRITE,
+    Shape(READS, chain=False),
+    _READ,
+    Shape(WRITES, chain=True, parts=2),
+    Shape(WRITES, chain=False),
+    _READ,
+    _WRITE,
+    Shape(READS, chain=True, parts=2),
 )
 """Repeated over the stream, so that any number of tasks has nearly these shares."""
+
+_ANY = Shape((*WRITES, *READS), chain=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,10 @@ class TaskSampler:
         self._landscape, self._seed, self._apis = landscape, seed, tuple(sorted(apis))
         self.graph = dependency_graph(landscape)
         self._worlds = neighbourhoods(landscape, self.graph)
-        self._used: Counter[str] = Counter()
-        self._failed: Counter[str] = Counter()
+        self._aims = [o for o in landscape.operations.values() if o.tool.api in self._apis and is_possible(o)]
+        self._aimed: Counter[str] = Counter()
+        self._failed: Counter[tuple[str, Shape]] = Counter()
+        self._patience: Counter[Shape] = Counter()
         self._texts: set[str] = set()
 
     def stream(self) -> Iterator[Sampled]:
@@ -83,110 +88,103 @@ class TaskSampler:
         Raises:
             WorkError: no further task can be made of these APIs.
         """
+        if not self._aims:
+            raise WorkError(f"no operation of {', '.join(self._apis)} can be the aim of a task")
         for place in itertools.count():
             yield self._sample(place)
 
     def _sample(self, place: int) -> Sampled:
-        shape = SHAPES[place % len(SHAPES)]
         dropped: Counter[str] = Counter()
-        for attempt in range(2 * _ATTEMPTS):
-            # What the APIs cannot give is asked for no longer: first the chain, then the kind.
-            wanted = shape if attempt < _ATTEMPTS else None
-            operations = self._choose(place, attempt, wanted)
-            try:
-                task = self._candidate(place, attempt, operations, wanted)
-            except InfeasibleError as reason:
-                dropped[str(reason)] += 1
-                self._failed.update(o.tool.name for o in operations)
-                continue
-            self._used.update(gold.call.tool for gold in task.gold)
-            self._texts.add(task.turns[0].text)
-            return Sampled(task, attempt + 1, dict(sorted(dropped.items())))
+        attempts = itertools.count()
+        wanted = SHAPES[place % len(SHAPES)]
+        # What the APIs cannot give is asked for no longer: first the chain, then the kind.
+        for shape in dict.fromkeys((wanted, replace(wanted, chain=False, parts=1), _ANY)):
+            tries = _MOST_ATTEMPTS if shape is _ANY else max(_LEAST_ATTEMPTS, _MOST_ATTEMPTS >> self._patience[shape])
+            for attempt in itertools.islice(attempts, tries):
+                task = self._attempt(place, attempt, shape, dropped)
+                if task is not None:
+                    self._patience[shape] = 0
+                    return Sampled(task, attempt + 1, dict(sorted(dropped.items())))
+            self._patience[shape] += 1
         reasons = ", ".join(f"{reason} {count}x" for reason, count in dropped.most_common(5))
-        raise WorkError(f"no task can be made of {', '.join(self._apis)}: {reasons}")
+        raise WorkError(f"no further task can be made of {', '.join(self._apis)}: {reasons}")
 
-    def _choose(self, place: int, attempt: int, shape: Shape | None) -> list[Operation]:
+    def _attempt(self, place: int, attempt: int, shape: Shape, dropped: Counter[str]) -> Task | None:
+        operations = self._choose(place, attempt, shape)
+        try:
+            if not operations:
+                raise InfeasibleError("no_operation")
+            task = self._candidate(place, attempt, operations, shape)
+        except InfeasibleError as reason:
+            dropped[str(reason)] += 1
+            self._failed.update((operation.tool.name, shape) for operation in operations)
+            return None
+        self._aimed.update(operation.tool.name for operation in operations)
+        self._texts.add(task.turns[0].text)
+        return task
+
+    def _choose(self, place: int, attempt: int, shape: Shape) -> list[Operation]:
+        """Choose the aims of a task: of the API that had fewest, those that were aims least often."""
         r = rng(self._seed, "choice", place, attempt)
-        roles = (WRITES if shape.writes else READS) if shape else (*WRITES, *READS)
-        operations = [o for o in self._landscape.operations.values() if self._is_aim(o, roles)]
-        if not operations:
-            roles = (*WRITES, *READS)
-            operations = [o for o in self._landscape.operations.values() if self._is_aim(o, roles)]
-        if not operations:
-            raise WorkError(f"no operation of {', '.join(self._apis)} can be the aim of a task")
+        options = [operation for operation in self._aims if operation.role in shape.roles]
         per_api = Counter(dict.fromkeys(self._apis, 0))
-        for name, count in self._used.items():
+        for name, count in self._aimed.items():
             per_api[self._landscape.operations[name].tool.api] += count
-        ranked = sorted(operations, key=lambda o: (self._weariness(o) + r.random() * 2, o.tool.name))
-        fewest = sorted({o.tool.api for o in ranked}, key=lambda api: (per_api[api] + r.random() * 6, api))
-        first = next(o for o in ranked if o.tool.api == fewest[0])
-        if shape is None or shape.parts == 1:
-            return [first]
-        kin = [o for o in operations if o.tool.api == first.tool.api and o is not first]
-        return [first, r.choice(kin)] if kin else [first]
+        ranked = sorted(options, key=lambda o: (self._weariness(o, shape) + r.random() * 2, o.tool.name))
+        fewest = min((o.tool.api for o in ranked), key=lambda api: (per_api[api] + r.random() * 6, api), default="")
+        return [o for o in ranked if o.tool.api == fewest][: shape.parts]
 
-    def _weariness(self, operation: Operation) -> float:
-        return self._used[operation.tool.name] * 2 + self._failed[operation.tool.name] * 0.5
+    def _weariness(self, operation: Operation, shape: Shape) -> float:
+        name = operation.tool.name
+        return self._aimed[name] * 2 + self._failed[name, shape] * 0.5
 
-    def _is_aim(self, operation: Operation, roles: tuple[Role, ...]) -> bool:
-        tool = operation.tool
-        return (
-            tool.api in self._apis and operation.role in roles and operation.confidence >= 0.5 and not tool.deprecated
-        )
-
-    def _candidate(self, place: int, attempt: int, operations: list[Operation], shape: Shape | None) -> Task:
+    def _candidate(self, place: int, attempt: int, operations: list[Operation], shape: Shape) -> Task:
         r = rng(self._seed, "task", place, attempt)
         apis = self._worlds[operations[0].tool.api]
         landscape = self._landscape.part(apis)
-        world_seed = seed_of(self._seed, "world", place, attempt) % (1 << 31)
-        draft = Draft(World(landscape, world_seed))
-        finder = Finder(landscape, draft, r)
-        recipes = Recipes(landscape, draft, finder, r)
-        parts = [recipes.make(landscape.operations[o.tool.name]) for o in operations]
+        draft = Draft(World(landscape, seed_of(self._seed, "world", place, attempt) % (1 << 31)))
+        recipes = Recipes(landscape, draft, r)
+        parts = [recipes.make(landscape.operations[operation.tool.name]) for operation in operations]
         self._check_shape(draft, shape)
-        task = self._write(place, draft, parts, apis, world_seed)
+        task = self._write(place, draft, parts)
         check(task, draft.user_values(), draft.observed_values(), WorldReplayer(landscape))
         return task
 
-    def _check_shape(self, draft: Draft, shape: Shape | None) -> None:
-        changes = draft.world.changes(draft.state)
-        wrote = any(self._landscape.operations[g.call.tool].role in WRITES for g in draft.gold)
-        if wrote and not changes:
+    def _check_shape(self, draft: Draft, shape: Shape) -> None:
+        wrote = any(self._landscape.operations[gold.call.tool].role in WRITES for gold in draft.gold)
+        if wrote and not draft.world.changes(draft.state):
             raise InfeasibleError("no_effect")
-        if shape is not None and shape.writes != wrote:
-            raise InfeasibleError("wrong_kind")
-        if shape is not None and shape.chain and not draft.observed_values():
+        if shape.chain and not draft.observed_values():
             raise InfeasibleError("not_a_chain")
-        if draft.confidence < 0.5:
+        if draft.confidence < CERTAIN_ENOUGH:
             raise InfeasibleError("guessed_semantics")
 
-    def _write(self, place: int, draft: Draft, parts: list[Part], apis: tuple[str, ...], world_seed: int) -> Task:
+    def _write(self, place: int, draft: Draft, parts: list[Part]) -> Task:
         r = rng(self._seed, "words", place)
         intents = [part.intent for part in parts]
         text = instruction(intents, r)
         if text in self._texts:
             raise InfeasibleError("duplicate")
-        said = [[(fact.label, fact.value) for fact in part.facts] for part in parts]
-        changes = draft.world.changes(draft.state)
-        facts = tuple(fact for part in parts for fact in part.facts)
-        goal = Goal(changes=assertions(self._landscape, draft.gold, changes), facts=facts)
+        replay = draft.replay()
+        goal = assertions(self._landscape, draft.gold, replay.changes)
+        if not is_testable(self._landscape, draft.gold, replay.changes, goal):
+            raise InfeasibleError("not_testable")
         distractors = self._distractors(draft, place)
         offered = [*dict.fromkeys(gold.call.tool for gold in draft.gold), *distractors]
         r.shuffle(offered)
-        task = Task(
+        return Task(
             id="t" + digest([self._seed, list(self._apis), place])[:16],
-            kind="change" if goal.changes else "lookup",
+            kind="change" if goal else "lookup",
             turns=(Turn(text=text, tools=tuple(offered)),),
             distractors=distractors,
-            apis=apis,
+            apis=tuple(draft.world.landscape.apis),
             gold=tuple(draft.gold),
-            answer=answer(intents, said),
-            goal=goal,
-            world_seed=world_seed,
+            answer=answer(intents, [[fact.value for fact in part.facts] for part in parts], r),
+            goal=Goal(changes=goal, facts=tuple(fact for part in parts for fact in part.facts)),
+            replay_digest=replay_digest(replay),
+            world_seed=draft.world.seed,
             confidence=draft.confidence,
         )
-        replay = WorldReplayer(draft.world.landscape).replay(task, [gold.call for gold in task.gold])
-        return task.model_copy(update={"replay_digest": replay_digest(replay)})
 
     def _distractors(self, draft: Draft, place: int) -> tuple[str, ...]:
         """Return tools the gold does not use: first those that work on the same things, then others of its APIs."""

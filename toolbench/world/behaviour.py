@@ -10,7 +10,7 @@ from toolbench.world.query import CONTROLS, Page, equals, is_next_cursor, page, 
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Operation, Resource, template
 from toolbench.world.rng import rng
-from toolbench.world.sampler import fits_type, stamp
+from toolbench.world.sampler import stamp
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key, WorldState
 
@@ -186,12 +186,12 @@ class Behaviour:
             # An answer that wraps the entity (`{"order": {…}}`) rather than being it.
             if shared <= 1 and len(shapes.properties(inner).keys() & entity.keys()) > max(1, shared):
                 return {
-                    k: sampler.fit(entity, v, address, owner=resource.noun) if k == name
+                    k: self._population.fitter(resource.api).fit(entity, v, address, owner=resource.noun) if k == name
                     else sampler.value(v, rng(*address, k), name=k, owner=resource.noun, depth=2)
                     for k, v in properties.items()
                     if k == name or k in (shapes.view(schema).get("required") or ())
                 }  # fmt: skip
-        return sampler.fit(entity, schema, address, owner=resource.noun)
+        return self._population.fitter(resource.api).fit(entity, schema, address, owner=resource.noun)
 
     # -- lists -----------------------------------------------------------------------------------------------------
 
@@ -242,7 +242,10 @@ class Behaviour:
         for name in operation.envelope:
             inside = model.shapes.properties(inside)[name]
         shape = model.shapes.items(inside)
-        shown = [sampler.fit(e, shape, (self._seed, resource.id, key), owner=resource.noun) for key, e in items]
+        shown = [
+            self._population.fitter(resource.api).fit(e, shape, (self._seed, resource.id, key), owner=resource.noun)
+            for key, e in items
+        ]
         return self._wrap(operation, schema, operation.envelope, shown, cut)
 
     def _wrap(self, operation: Operation, schema: Json, where: tuple[str, ...], shown: list[Json], cut: Page) -> Json:
@@ -270,7 +273,7 @@ class Behaviour:
             for key, part in inner.items():
                 deep |= self._envelope_field(operation, key, part, cut, required=key in needed)
             return {name: deep} if deep or required else {}
-        if (known := page_field(name, cut)) is not None and fits_type(known, view):
+        if (known := page_field(name, cut)) is not None and shapes.accepts(known, view):
             return {name: known}
         if is_next_cursor(name) and main_type(view) == "string" and view.get("format") != "uri":
             if cut.more:
@@ -391,7 +394,7 @@ class Behaviour:
         entity: JsonObject = {}
         for name, schema in model.shapes.properties(resource.schema).items():
             if name in body:
-                entity[name] = self._population.sampler(resource.api).fit(
+                entity[name] = self._population.fitter(resource.api).fit(
                     body[name], schema, (self._seed, resource.id, key, name), name=name, owner=resource.noun
                 )
             elif (made := self._initial(resource, key, name, schema, state, required=name in required)) is not None:
@@ -452,7 +455,9 @@ class Behaviour:
             address = (self._seed, resource.id, key, name)
             schema = properties.get(name)
             after[name] = (
-                value if schema is None else sampler.fit(value, schema, address, name=name, owner=resource.noun)
+                value
+                if schema is None
+                else self._population.fitter(resource.api).fit(value, schema, address, name=name, owner=resource.noun)
             )
         if after != before:
             for name in properties:

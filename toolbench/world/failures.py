@@ -4,7 +4,7 @@ from toolbench.model import Json, JsonObject, Tool
 from toolbench.world.behaviour import ApiError
 from toolbench.world.query import snake
 from toolbench.world.rng import rng
-from toolbench.world.sampler import Sampler, fits_type
+from toolbench.world.sampler import Sampler
 from toolbench.world.shapes import Shapes, main_type
 
 _TITLES = {
@@ -72,7 +72,7 @@ def _field(
     value = known.get(plain)
     if value is not None and kind == "string" and isinstance(value, int):
         value = str(value)
-    return value if value is not None and fits_type(value, view) else None
+    return value if value is not None and shapes.accepts(value, view) else None
 
 
 def _code(view: JsonObject, error: ApiError) -> Json:

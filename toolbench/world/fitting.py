@@ -1,16 +1,18 @@
 """Values made to fit a schema: what is there is kept wherever it can be, what is missing is filled in."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.world.rng import rng
 from toolbench.world.sampler import Sampler, extra_schema, unique
-from toolbench.world.shapes import Shapes, main_type
+from toolbench.world.shapes import FORBIDDEN, Shapes, main_type
 
 KEY_NAMES = ("id", "uuid", "key", "number", "slug", "login", "username", "code", "sku", "name")
 """Names of properties that tell one entity from another, likeliest first."""
 
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?")
 _TELLING = (*KEY_NAMES, "sha", "ref", "title", "label", "value", "text")
 
 Address = tuple[Json, ...]
@@ -81,6 +83,8 @@ class Fitter:
         required: list[str] = view.get("required") or []
         result: JsonObject = {}
         for name, schema in properties.items():
+            if name in view.get(FORBIDDEN, ()):
+                continue
             if value.get(name) is not None or (name in value and self._shapes.allows_null(schema)):
                 result[name] = self._fit(value[name], schema, field.at(name))
             elif name in required:
@@ -142,8 +146,5 @@ def _readings(value: Json) -> Iterator[Json]:
 
 
 def _numbers(text: str) -> Iterator[int | float]:
-    for read in (int, float):
-        try:
-            yield read(text)
-        except ValueError:
-            continue
+    if _NUMBER.fullmatch(text):
+        yield float(text) if "." in text else int(text)

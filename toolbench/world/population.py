@@ -10,7 +10,8 @@ from toolbench.world.nouns import same_name, words
 from toolbench.world.relations import Relations, key_schema
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.rng import rng
-from toolbench.world.sampler import Sampler, identifier
+from toolbench.world.fitting import Fitter
+from toolbench.world.sampler import Sampler
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key
 
@@ -33,12 +34,17 @@ class Population:
     def __init__(self, models: Mapping[str, ApiModel], relations: Relations, seed: int, now: datetime) -> None:
         self._models, self._relations, self._seed = models, relations, seed
         self._samplers = {api: Sampler(model.shapes, now) for api, model in models.items()}
+        self._fitters = {api: Fitter(model.shapes, self._samplers[api]) for api, model in models.items()}
         self._keys: dict[tuple[str, Key], dict[str, Json]] = {}
         self._entities: dict[tuple[str, Key], JsonObject] = {}
 
     def sampler(self, api: str) -> Sampler:
         """Return the maker of values for an API's schemas."""
         return self._samplers[api]
+
+    def fitter(self, api: str) -> Fitter:
+        """Return what shows values as an API's schemas ask for them."""
+        return self._fitters[api]
 
     def keys(self, resource: Resource, ancestors: Key) -> Mapping[str, Json]:
         """Return the own keys of the entities under given ancestors: as text, and as the entity holds them."""
@@ -92,7 +98,7 @@ class Population:
         view = model.shapes.view(schema)
         name = resource.key_path[-1] if resource.key_path else resource.own_param
         if main_type(view) in ("integer", "number") or view.get("format") == "uuid" or not is_spoken(name):
-            return identifier(view, r, resource.noun)
+            return self._samplers[resource.api].identifier(schema, r, resource.noun)
         return self._samplers[resource.api].value(schema, r, name=name, owner=resource.noun, depth=1)
 
     def prefixes(self, resource: Resource) -> Iterator[Key]:
@@ -186,7 +192,7 @@ class Population:
         if chosen is None:
             return None
         raw = self._raw(target, chosen)
-        return self._samplers[resource.api].fit(raw, schema, (self._seed, target.id, chosen), owner=target.noun)
+        return self._fitters[resource.api].fit(raw, schema, (self._seed, target.id, chosen), owner=target.noun)
 
     def _any(self, target: Resource, r: random.Random) -> Key | None:
         prefixes = list(self.prefixes(target))

@@ -1,42 +1,18 @@
-"""Walking JSON values by JSON pointer (RFC 6901)."""
+"""Comparing and showing JSON values."""
 
 from collections.abc import Iterator
 
 from toolbench.model import Json, canonical, is_array, is_object
+from toolbench.model.pointers import escape, leaves
 from toolbench.model.wording import Scalar
 
 ABSENT = object()
 """What stands at a pointer that leads nowhere."""
 
 
-def leaves(value: Json, pointer: str = "") -> Iterator[tuple[str, Json]]:
-    """Yield every leaf of a value, with the pointer to it, in document order; empty objects and arrays are leaves."""
-    if is_object(value) and value:
-        for key, item in value.items():
-            yield from leaves(item, f"{pointer}/{escape(key)}")
-    elif is_array(value) and value:
-        for place, item in enumerate(value):
-            yield from leaves(item, f"{pointer}/{place}")
-    else:
-        yield pointer, value
-
-
 def scalars(value: Json) -> Iterator[Scalar]:
     """Yield the scalars of a value, in document order."""
     yield from (leaf for _, leaf in leaves(value) if not is_object(leaf) and not is_array(leaf))
-
-
-def at(value: Json, pointer: str) -> Json:
-    """Return what stands at a pointer, or `ABSENT`."""
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if is_object(value) and key in value:
-            value = value[key]
-        elif is_array(value) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return ABSENT
-    return value
 
 
 def equal(one: Json, other: Json) -> bool:
@@ -69,8 +45,3 @@ def show(value: Json, longest: int = 60) -> str:
         return "nothing"
     text = canonical(value).decode()
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-def escape(key: str) -> str:
-    """Return a key as one part of a pointer."""
-    return key.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,168 @@
+"""Cassettes: what live calls asked and got, one JSON line each, to be answered from again without a network.
+
+The file holds two kinds of lines. An `exchange` is a call with its answer. An `intent` announces a call that may change
+something, before it is sent: one that no exchange follows was cut off, and whether it took effect is unknown.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from rpds import HashTrieMap
+
+from toolbench.model import Json, JsonObject, Observation, Part, Record, digest
+from toolbench.model.trace import Answerer, ObservationStatus
+from toolbench.store import Table
+
+
+class Sent(Part):
+    """A request as it went out first, without its credentials."""
+
+    method: str
+    """HTTP method."""
+    url: str
+    """The whole address."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers in order."""
+    body: str = ""
+    """The body as text."""
+
+
+class Answer(Part):
+    """What came back, without secrets."""
+
+    status: ObservationStatus
+    """As `Observation.status`."""
+    http_status: int | None = None
+    """As `Observation.http_status`."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers of the last answer, in order."""
+    body: Json = None
+    """As `Observation.body`."""
+    truncated: bool = False
+    """As `Observation.truncated`."""
+
+    def observation(self, call: str, source: Answerer) -> Observation:
+        """Return what a call sees of the answer."""
+        return Observation(
+            call=call,
+            status=self.status,
+            http_status=self.http_status,
+            body=self.body,
+            truncated=self.truncated,
+            source=source,
+        )
+
+
+class Entry(Record):
+    """A line of a cassette."""
+
+    kind: Literal["intent", "exchange"]
+    """Whether the call is about to be sent, or was answered."""
+    path: str
+    """Digest of the task and of all calls on the path up to this one."""
+    tool: str
+    """Name of the tool."""
+    arguments: JsonObject
+    """The call's arguments."""
+    request: Sent
+    """What was sent."""
+    answer: Answer | None = None
+    """What came back; None for an intent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A call's place on its path."""
+
+    path: str
+    """Digest of the task and of all calls up to this one."""
+    request: str
+    """Digest of the tool and its arguments, whose order does not matter."""
+    earlier: int
+    """Equal requests before it on the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathState:
+    """Where on a path a call is made: all that is known of the state of a backend that is not ours."""
+
+    path: str
+    """Digest of the task and of all calls so far."""
+    used: HashTrieMap[str, int] = field(default_factory=HashTrieMap[str, int])
+    """Calls so far, by request."""
+
+    @property
+    def digest(self) -> str:
+        """Empty: the backend's state cannot be known."""
+        return ""
+
+    def place(self, tool: str, arguments: JsonObject) -> Place:
+        """Return the place of a call that is made next."""
+        request = digest([tool, arguments])
+        return Place(digest([self.path, request]), request, self.used.get(request) or 0)
+
+    def after(self, place: Place) -> "PathState":
+        """Return the state after the call at a place."""
+        return PathState(place.path, self.used.insert(place.request, place.earlier + 1))
+
+
+def beginning(task: str) -> PathState:
+    """Return the state in which a task begins."""
+    return PathState(digest([task]))
+
+
+class Recordings:
+    """Answers to look up, from the lines of a cassette.
+
+    A call made again at the very place where it was recorded, after the same calls in the same task, gets the answer it
+    got there. Elsewhere the answers to equal requests come in their recorded order, for each path from the first on.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._at_place: dict[str, Answer] = {}
+        self._in_order: defaultdict[str, list[Answer]] = defaultdict(list)
+        for entry in entries:
+            if entry.answer is not None:
+                self._at_place.setdefault(entry.path, entry.answer)
+                self._in_order[digest([entry.tool, entry.arguments])].append(entry.answer)
+
+    def find(self, place: Place) -> Answer | None:
+        """Return the answer to a call, or None where none was recorded, or not that often."""
+        answers = self._in_order.get(place.request, [])
+        later = answers[place.earlier] if place.earlier < len(answers) else None
+        return self._at_place.get(place.path, later)
+
+
+class Unfinished:
+    """What an earlier process recorded, to be taken up where it was cut off: each answer is given once, in order."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._answers: defaultdict[str, deque[Answer]] = defaultdict(deque)
+        self._begun: defaultdict[str, int] = defaultdict(int)
+        for entry in entries:
+            if entry.answer is None:
+                self._begun[entry.path] += 1
+            else:
+                self._answers[entry.path].append(entry.answer)
+                self._begun[entry.path] -= 1
+
+    def take(self, place: Place) -> Answer | None:
+        """Return the next recorded answer to the call at a place; None when there is no more."""
+        answers = self._answers.get(place.path)
+        return answers.popleft() if answers else None
+
+    def is_open(self, place: Place) -> bool:
+        """Tell whether the call at a place was begun, and how it ended is not on record."""
+        return self._begun.get(place.path, 0) > 0
+
+
+def read(path: Path) -> list[Entry]:
+    """Return the lines of a cassette; none where there is no file.
+
+    Raises:
+        RunError: a line is not one of a cassette.
+    """
+    return list(Table(path, Entry))
