@@ -19,7 +19,7 @@ def command(
     """Write a page on a run (funnel, pass rate, failures, search trees, conversations) and print its figures."""
     from toolbench.report.html import write_html
     from toolbench.report.statistics import measure
-    from toolbench.report.text import as_text
+    from toolbench.report.text import as_text, sample_conversation
     from toolbench.store import Run
 
     opened = Run(run)
@@ -29,5 +29,9 @@ def command(
     if as_json:
         show_json({"run": str(run), "html": str(target), **statistics.as_json()})
         return
-    typer.echo(as_text(statistics), nl=False)
+    typer.echo(as_text(statistics))
+    if conversation := sample_conversation(opened, statistics):
+        typer.echo(conversation)
+    for dataset in sorted((run / "datasets").glob("*/train.jsonl")):
+        typer.echo(f"The data set: {dataset}")
     typer.echo(f"The page: {target}")

@@ -1,6 +1,6 @@
 """Requests on their way: the first one of a call, and those that redirects ask for (RFC 9110, section 15.4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import httpx2
@@ -10,7 +10,7 @@ from toolbench.executors._cassette import Sent
 from toolbench.executors._credentials import Placed
 from toolbench.executors._errors import RefusedError
 from toolbench.executors._hosts import endpoint
-from toolbench.executors._redaction import Redactor
+from toolbench.executors._redaction import REDACTED, Redactor
 from toolbench.executors._request import Draft
 from toolbench.executors._styles import Pair
 from toolbench.executors._wire import Reply
@@ -115,9 +115,10 @@ def first(draft: Draft, base: httpx2.URL, credentials: Placed) -> Hop:
 
 
 def redacted(headers: Iterable[Pair], redactor: Redactor) -> tuple[Pair, ...]:
-    """Return headers without secrets, those of a session that the server began included."""
+    """Return headers without secrets; the cookies that a server sets are such, too."""
     return tuple(
-        (redactor.text(name), redactor.text("" if name.lower() == "set-cookie" else text)) for name, text in headers
+        (redactor.text(name), REDACTED if name.lower() == "set-cookie" else redactor.text(text))
+        for name, text in headers
     )
 
 
@@ -125,8 +126,9 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int]:
     return (url.scheme, *endpoint(url))
 
 
-def _with_query(url: httpx2.URL, query: Iterable[Pair]) -> httpx2.URL:
-    written = url.query.decode("ascii")
-    given = {pair.partition("=")[0] for pair in written.split("&")}
-    added = [f"{name}={value}" for name, value in query if name not in given]
-    return url.copy_with(query="&".join(([written] if written else []) + added).encode()) if added else url
+def _with_query(url: httpx2.URL, query: Sequence[Pair]) -> httpx2.URL:
+    if not query:
+        return url
+    names = {name for name, _ in query}
+    written = [pair for pair in url.query.decode("ascii").split("&") if pair and pair.partition("=")[0] not in names]
+    return url.copy_with(query="&".join([*written, *(f"{name}={value}" for name, value in query)]).encode())

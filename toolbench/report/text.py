@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
+from toolbench.model import Step, Task, Trace
 from toolbench.report.statistics import Rate, Stage, Statistics
+from toolbench.report.trees import call_texts
+from toolbench.store import Run
 
 BAR = 28
 """Characters of a full bar."""
+
+LONGEST = 110
+"""Characters of a line of a conversation."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -74,3 +80,33 @@ def _failures(statistics: Statistics) -> Iterator[str]:
 def _trees(statistics: Statistics) -> Iterator[str]:
     shapes = {name: statistics.shape(name) for name in ("nodes", "depth", "backtracks")}
     yield "Trees: " + ", ".join(f"{name} {mean:.1f} (at most {top})" for name, (mean, top) in shapes.items())
+
+
+def sample_conversation(run: Run, statistics: Statistics) -> str:
+    """Return a kept path of the run as a conversation, one that recovered from an error if there is any, or nothing."""
+    kept = [state for state in statistics.traces if state.fate == "kept"]
+    chosen = next((state for state in kept if state.recovered), kept[0] if kept else None)
+    if chosen is None:
+        return ""
+    trace = next(trace for trace in run.traces if trace.id == chosen.id)
+    task = next(task for task in run.tasks if task.id == chosen.task)
+    return "".join(f"{line}\n" for line in ["A conversation", *_conversation(task, trace)])
+
+
+def _conversation(task: Task, trace: Trace) -> Iterator[str]:
+    yield f"  user       {task.turns[0].text}"
+    for node in trace.path(trace.best or 0):
+        if node.step is not None:
+            yield from _said(node.step)
+
+
+def _said(step: Step) -> Iterator[str]:
+    for call in call_texts(step):
+        yield _cut(f"  call       {call.tool} {call.arguments}")
+        yield _cut(f"  {call.status:<10} {' '.join(call.body.split())}")
+    if step.kind != "call":
+        yield f"  {'user' if step.kind == 'user' else 'assistant':<10} {step.text}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -1,0 +1,84 @@
+"""What the world answers, put into the form in which the API documents it."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import quote
+
+import orjson
+
+from toolbench.model import HttpBinding, Json, Tool, is_object
+from toolbench.server.messages import JSON, Answer, is_json, json_answer, media_type
+
+_BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED)
+_UNWANTED = re.compile(r";\s*q=0(?:\.0*)?\s*(?:;|$)")
+
+
+def rendered(tool: Tool, binding: HttpBinding, status: int, body: Json) -> Answer:
+    """Return the answer that carries a body: in the documented media type, failures in JSON."""
+    if status >= HTTPStatus.BAD_REQUEST:
+        return json_answer(status, body)
+    if status in _BODILESS or (not binding.response_type and body is None):
+        return Answer(status)
+    offered = binding.response_type or JSON
+    if is_json(media_type(offered)):
+        # Where no schema says what is in a body that must be JSON, an empty object is.
+        return Answer(status, orjson.dumps({} if body is None and tool.returns is None else body), offered)
+    return Answer(status, body.encode() if isinstance(body, str) else b"", offered)
+
+
+def example_results(tool: Tool) -> list[Json]:
+    """Return the documented examples of a tool's results."""
+    return [example["result"] for example in tool.examples if "result" in example]
+
+
+def is_acceptable(offered: str, accept: str) -> bool:
+    """Tell whether a media type is among those a client accepts. Kinds of JSON stand for one another.
+
+    Args:
+        offered: the media type, without parameters.
+        accept: the header `Accept`.
+    """
+    for each in accept.lower().split(","):
+        wanted = media_type(each)
+        kind, _, inner = wanted.partition("/")
+        fits = wanted == offered or kind == "*" or (inner == "*" and offered.startswith(f"{kind}/"))
+        if (fits or (is_json(wanted) and is_json(offered))) and not _UNWANTED.search(each):
+            return True
+    return False
+
+
+def parameter_names(template: str) -> tuple[str, ...]:
+    """Return the names of a path template's parameters, in order."""
+    return tuple(part.partition("}")[0] for part in template.split("{")[1:])
+
+
+def location(template: str, path: Mapping[str, str], key_path: tuple[str, ...], body: Json) -> str:
+    """Return the path of a new entity, percent-encoded; empty where it cannot be told.
+
+    Args:
+        template: path template of the entity.
+        path: the parameters of the path it was made under, percent-encoded.
+        key_path: where an entity holds its own key.
+        body: what was answered: the entity, or an object that wraps it.
+    """
+    own = _own_key(body, key_path)
+    names = parameter_names(template)
+    if own is None or not names:
+        return ""
+    values = {**path, names[-1]: quote(str(own), safe="")}
+    if not values.keys() >= set(names):
+        return ""
+    for name in names:
+        template = template.replace(f"{{{name}}}", values[name])
+    return template
+
+
+def _own_key(body: Json, key_path: tuple[str, ...]) -> Json:
+    wrapped = [inner for inner in body.values() if is_object(inner)] if is_object(body) else []
+    for held in (body, *wrapped):
+        for name in key_path:
+            held = held.get(name) if is_object(held) else None
+        if isinstance(held, str | int):
+            return held
+    return None
