@@ -28,7 +28,7 @@ def options(
     if debug:
         os.environ["TOOLBENCH_DEBUG"] = "1"
     if version:
-        from toolbench import __version__
+        from toolbench._version import __version__
 
         typer.echo(__version__)
         raise typer.Exit

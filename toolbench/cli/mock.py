@@ -9,6 +9,8 @@ from toolbench.cli._common import guarded
 
 if TYPE_CHECKING:
     from toolbench.model import Api
+    from toolbench.server.endpoint import Endpoint
+    from toolbench.server.site import Mounted, Site
 
 
 @guarded
@@ -21,13 +23,68 @@ def command(
     auth: Annotated[bool, typer.Option(help="Ask for the credentials that an API documents; any will do.")] = True,
 ) -> None:
     """Serve APIs from one simulated world until interrupted; prints where they are."""
+    import gc
+
     from toolbench.server.application import Application
     from toolbench.server.listening import Server
 
     application = Application(_apis(specs), seed, auth=auth)
+    # What is there now stays for good: to look through it for garbage again and again would take a fifth of the time.
+    gc.collect()
+    gc.freeze()
     server = Server(application, host=host, port=port)
-    typer.echo("\n".join(_welcome(application.site.lines(server.url), server.url)))
+    typer.echo("\n".join(_welcome(application.site, server.url, auth=auth)))
     try:
         server.run()
     except KeyboardInterrupt:
         return
+
+
+def _apis(specs: list[str]) -> "list[Api]":
+    from toolbench.errors import InputError
+    from toolbench.specs import open_catalogue, read_api
+
+    catalogue = open_catalogue()
+    apis: dict[str, Api] = {}
+    for spec in specs:
+        # What looks like a path is meant as one, so that a misspelt file is called so.
+        is_file = Path(spec).is_file() or "/" in spec or Path(spec).suffix
+        api = read_api(spec) if is_file else catalogue.api(spec)
+        if api.id in apis:
+            raise InputError(f"two APIs have the id {api.id!r}", where=spec, hint="Rename one of the files")
+        apis[api.id] = api
+    return list(apis.values())
+
+
+def _welcome(site: "Site", url: str, *, auth: bool) -> list[str]:
+    lines = [f"{url}/{name}  {mounted.api.title}, {_counted(mounted)}" for name, mounted in site.apis.items()]
+    if len(site.apis) == 1:
+        lines.append(f"{url}  the same")
+    lines.append(f"{url}/__toolbench/state  the simulation itself; beside it: operations, entities, reset, snapshot")
+    examples = (_curl(mounted, f"{url}/{name}", auth=auth) for name, mounted in site.apis.items())
+    return [*lines, *[example for example in examples if example][:1]]
+
+
+def _counted(mounted: "Mounted") -> str:
+    count = len(mounted.api.tools)
+    return f"{count} operation{'' if count == 1 else 's'}"
+
+
+def _curl(mounted: "Mounted", url: str, *, auth: bool) -> str:
+    """Return a command line that reads something; empty where everything asks for arguments."""
+    plain = (each for each in mounted.endpoints if each.binding.method == "GET" and not each.names)
+    endpoint = next((each for each in plain if not each.tool.parameters.get("required")), None)
+    if endpoint is None:
+        return ""
+    headers = _credentials(endpoint, mounted) if auth else []
+    options = "".join(f"-H '{name}: {value}' " for name, value in headers)
+    return f"curl {options}'{url}{endpoint.template}'"
+
+
+def _credentials(endpoint: "Endpoint", mounted: "Mounted") -> list[tuple[str, str]]:
+    from toolbench.server.security import credential
+
+    schemes = mounted.api.security_schemes
+    alternatives = [[credential(schemes[name]) for name in each] for each in endpoint.binding.security]
+    whole = ([header for header in each if header] for each in alternatives if all(each))
+    return next(iter([*whole, []]))

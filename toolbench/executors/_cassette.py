@@ -6,7 +6,7 @@ something, before it is sent: one that no exchange follows was cut off, and whet
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -91,7 +91,7 @@ class PathState:
 
     path: str
     """Digest of the task and of all calls so far."""
-    used: HashTrieMap[str, int] = field(default_factory=HashTrieMap[str, int])
+    used: "HashTrieMap[str, int]"
     """Calls so far, by request."""
 
     @property
@@ -111,7 +111,7 @@ class PathState:
 
 def beginning(task: str) -> PathState:
     """Return the state in which a task begins."""
-    return PathState(digest([task]))
+    return PathState(digest([task]), HashTrieMap())
 
 
 class Recordings:

@@ -77,8 +77,7 @@ class Keyring:
                 return sum((placed for placed in held if placed), Placed())
         if not binding.security or () in binding.security:
             return Placed()
-        ways = (" and ".join(variable(api.id, name) for name in names) for names in binding.security)
-        raise RefusedError(f"credentials are missing; set {' or '.join(dict.fromkeys(ways))} in the environment")
+        raise RefusedError(_way_in(api, binding))
 
 
 def place(scheme: SecurityScheme, value: str) -> Placed | None:
@@ -99,6 +98,16 @@ def place(scheme: SecurityScheme, value: str) -> Placed | None:
             return Placed(cookies=encoded)
         case _:
             return None
+
+
+def _way_in(api: Api, binding: HttpBinding) -> str:
+    spoken = {name for name, scheme in api.security_schemes.items() if place(scheme, "a secret")}
+    ways = [
+        " and ".join(variable(api.id, name) for name in names) for names in binding.security if spoken.issuperset(names)
+    ]
+    if not ways:
+        return "the operation authenticates its users in a way that is not supported"
+    return f"credentials are missing; set {' or '.join(dict.fromkeys(ways))} in the environment"
 
 
 def _checked(name: str, scheme: SecurityScheme, value: str) -> set[str]:

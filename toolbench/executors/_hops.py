@@ -18,7 +18,7 @@ from toolbench.executors._wire import Reply
 _REDIRECTS = (301, 302, 303, 307, 308)
 _READING = ("GET", "HEAD")
 _OF_THE_BODY = ("content-type",)
-_KEPT_ABROAD = ("accept", "user-agent")
+_KEPT_ABROAD = ("accept", "accept-encoding", "user-agent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ def first(draft: Draft, base: httpx2.URL, credentials: Placed) -> Hop:
     Raises:
         RefusedError: together they are no URL.
     """
-    headers: list[Pair] = [("User-Agent", f"toolbench/{__version__}"), *draft.headers]
+    headers: list[Pair] = [("User-Agent", f"toolbench/{__version__}"), ("Accept-Encoding", "gzip, deflate")]
+    headers += draft.headers
     if draft.cookies:
         headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in draft.cookies)))
     try:

@@ -146,6 +146,7 @@ def _parsed(entry: str) -> tuple[str, int | None]:
         host = httpx2.URL(f"http://{match['host']}/").raw_host.decode("ascii").lower() if match else ""
     except httpx2.InvalidURL:
         host = ""
-    if not match or not host:
+    port = int(match["port"]) if match and match["port"] else None
+    if not host or (port is not None and not 0 < port < 65536):
         raise ConfigError(f"{entry!r} is not a host", hint="Write it as api.example.com or 127.0.0.1:8000.")
-    return host, int(match["port"]) if match["port"] else None
+    return host, port

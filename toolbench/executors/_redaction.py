@@ -10,6 +10,7 @@ from toolbench.model import Json, is_array, is_object
 REDACTED = "[redacted]"
 """What stands where a secret stood."""
 
+_BASE64 = "[A-Za-z0-9+/_-]?"
 _LONGEST_SPELLING = 8
 """Characters that one character of a secret may take up (`%252573`)."""
 
@@ -23,9 +24,10 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_spelled, forms)) or r"(?!)", re.IGNORECASE)
-        self.longest = _LONGEST_SPELLING * max((len(form.encode()) for form in forms), default=0)
+        longest_first = sorted(set(secrets), key=len, reverse=True)
+        patterns = [pattern for secret in longest_first for pattern in _patterns(secret)]
+        self._pattern = re.compile("|".join(patterns) or r"(?!)", re.IGNORECASE)
+        self.longest = _LONGEST_SPELLING * max((len(secret.encode().hex()) for secret in longest_first), default=0)
         """Characters that the longest form of a secret may take up."""
 
     def holds_secret(self, text: str) -> bool:
@@ -49,13 +51,14 @@ class Redactor:
         return value
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """Yield the texts that a secret turns into as a whole."""
+def _patterns(secret: str) -> Iterator[str]:
+    """Yield patterns for all that a secret may be turned into."""
     content = secret.encode()
-    yield secret
-    yield content.hex()
+    yield _spelled(secret)
+    yield _spelled(content.hex())
     for offset in range(3):
-        yield _in_base64(content, offset)
+        # The characters at both ends may stand for a part of the secret and of what is beside it.
+        yield f"{_BASE64}{_spelled(_in_base64(content, offset))}{_BASE64}"
 
 
 def _in_base64(content: bytes, offset: int) -> str:

@@ -60,9 +60,7 @@ def build(tool: Tool, binding: HttpBinding, arguments: JsonObject) -> Draft:
     Raises:
         ArgumentError: an argument has no form there, or would change more than its own part of the request.
     """
-    given = [(each, arguments[each.name]) for each in binding.arguments if each.name in arguments]
-    for argument, value in given:
-        _check_encodable(argument, value)
+    given = [(each, _value(each, arguments[each.name])) for each in binding.arguments if each.name in arguments]
     draft = Draft(binding.method, _path(binding.path, given))
     draft.headers.append(("Accept", f"{binding.response_type}, */*;q=0.1" if binding.response_type else "*/*"))
     for argument, value in given:
@@ -74,11 +72,15 @@ def build(tool: Tool, binding: HttpBinding, arguments: JsonObject) -> Draft:
     return draft
 
 
-def _check_encodable(argument: Argument, value: Json) -> None:
+def _value(argument: Argument, value: Json) -> Json:
+    """Return an argument's value, as the text of a document where the parameter's `content` says so."""
     try:
-        orjson.dumps(value)
+        document = orjson.dumps(value).decode()
     except orjson.JSONEncodeError as error:
         raise ArgumentError(argument.name, f"cannot be written: {error}") from error
+    if value is None or argument.location == "body" or not argument.content_type:
+        return value
+    return document if is_json(argument.content_type) else as_text(value)
 
 
 def _path(template: str, given: _Given) -> str:
@@ -109,8 +111,6 @@ def _segment(segment: str, filled: dict[str, str]) -> str:
 
 def _place(draft: Draft, argument: Argument, value: Json) -> None:
     """Put an argument into the query, a header or a cookie."""
-    if argument.content_type and argument.location != "body":
-        value = orjson.dumps(value).decode() if is_json(argument.content_type) else as_text(value)
     if argument.location == "query":
         draft.query += pairs(argument, value)
     elif argument.location == "cookie":

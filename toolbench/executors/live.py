@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,57 +12,24 @@ from typing import Self
 import httpx2
 
 from toolbench.errors import ConfigError
-from toolbench.executors._answers import body_of
+from toolbench.executors._access import Access, Limits
 from toolbench.executors._cassette import Answer, Entry, PathState, Place, Unfinished, beginning, read
+from toolbench.executors._courier import Courier
 from toolbench.executors._credentials import Keyring
 from toolbench.executors._desk import Accepted, Desk, failure
 from toolbench.executors._errors import ArgumentError, RefusedError
-from toolbench.executors._hops import Hop, first, redacted
-from toolbench.executors._hosts import PORTS, Hosts, named
-from toolbench.executors._pace import Pace
+from toolbench.executors._hops import Hop, first
+from toolbench.executors._hosts import PORTS, Hosts
 from toolbench.executors._redaction import Redactor
 from toolbench.executors._request import build
-from toolbench.executors._transport import GuardedTransport
-from toolbench.executors._wire import Reply, Wire
 from toolbench.executors.base import State
-from toolbench.llm.retry import Sleep, retry_after
+from toolbench.llm.retry import Sleep
 from toolbench.model import Api, Call, HttpBinding, JsonObject, Observation, Task, Tool
 from toolbench.store import Writer
 
 __all__ = ["LiveExecutor"]
 
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What the user allows. Nothing is reached, and nothing changed, unless it is named here."""
-
-    hosts: frozenset[str]
-    """Servers: `api.example.com` (its default ports, public addresses only) or an exact `127.0.0.1:8000`, which may
-    be a loopback or private address."""
-    writes: bool = False
-    """Whether operations that change something may be called."""
-    destructive: bool = False
-    """Whether those that remove something or cannot be undone may be called, too. Needs `writes` as well."""
-    base_urls: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Base URLs by API id, in place of the servers that the API names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of a server is used."""
-
-    per_second: float = 2.0
-    """Most requests per second to one host."""
-    seconds: float = 30.0
-    """Longest time for one request and its answer."""
-    size: int = 262_144
-    """Most bytes of an answer's body, decompressed; the rest is not read."""
-    redirects: int = 5
-    """Most redirects followed in one call."""
-    attempts: int = 3
-    """Most times that a read is sent while the server asks to wait."""
-    wait: float = 60.0
-    """Longest wait, in seconds, that a server is granted; one that asks for more is not asked again."""
+_OUTCOME_UNKNOWN = "This call was begun before, and how it ended is not on record; it is not sent a second time"
 
 
 class LiveExecutor:
@@ -72,12 +39,12 @@ class LiveExecutor:
     when the server asks for it by 429, or 503 with Retry-After; anything else is sent once at most.
 
     Credentials come from the environment: `TOOLBENCH_<API>_<SCHEME>`, such as `TOOLBENCH_CRM_BEARERAUTH` for the
-    security scheme `bearerAuth` of the API `crm`. They hold a token, `user:password` or an API key. They are taken out
+    security scheme `bearerAuth` of the API `crm`. They hold a token, `user:password` or an API key, and are taken out
     of all that comes back and all that is written.
 
-    Every answer is written to the cassette, from which the replay executor answers. If the cassette holds answers
-    already, from a process that was cut off, they are given again, each at its place on its path, before the network is
-    asked. A call that was begun there and could have changed something is not sent a second time.
+    Every answer is written to the cassette, from which the replay executor answers. Where the cassette already holds
+    answers, from a process that was cut off, they are given again, each at its place on its path, before the network
+    is asked; a call that was begun there and could have changed something is not sent a second time.
 
     Args:
         apis: the APIs of the run.
@@ -105,15 +72,13 @@ class LiveExecutor:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         apis = tuple(apis)
-        self._access, self._limits = access, limits or Limits()
-        self._bases = {api: _checked(url) for api, url in access.base_urls.items()}
+        self._access = access
+        self._bases = {api: _checked_base(url) for api, url in access.base_urls.items()}
         self._hosts = Hosts(access.hosts)
         self._desk = Desk(apis)
         self._keyring = Keyring(apis, environ)
         self._redactor = Redactor(self._keyring.secrets)
-        self._pace = Pace(self._limits.per_second, clock, sleep)
-        self._transport = GuardedTransport(self._hosts)
-        self._wire = Wire(self._transport, self._limits.seconds, self._limits.size + self._redactor.longest)
+        self._courier = Courier(self._hosts, self._redactor, limits or Limits(), clock, sleep)
         self._unfinished = Unfinished(read(cassette))
         self._cassette: Writer[Entry] = Writer(cassette)
 
@@ -127,24 +92,105 @@ class LiveExecutor:
 
     async def aclose(self) -> None:
         """Close the connections and the cassette."""
-        await self._transport.aclose()
+        await self._courier.aclose()
         self._cassette.close()
 
     async def start(self, task: Task) -> State:
-        """Return the state in which a task begins; its digest is empty, as that of all states here."""
+        """Return the state in which a task begins. Its digest is empty, as that of all states here."""
         return beginning(task.id)
 
     async def call(self, call: Call, state: State) -> tuple[Observation, State]:
-        """Run a call; return what came back and where on the path that leads.
+        """Run a call; return what came back, and where on the path that leads.
 
-        A call that was not sent leaves the state as it is.
+        A call that is not sent leaves the state as it is.
         """
         if not isinstance(state, PathState):
             raise TypeError("a live executor needs a state of its own making")
-        arguments: JsonObject = self._redactor.json(call.arguments)
-        place = state.place(call.tool, arguments)
+        ready = self._ready(call)
+        if isinstance(ready, Answer):
+            return self._unsent(call, ready), state
+        place = state.place(call.tool, self._redactor.json(call.arguments))
+        answer = self._unfinished.take(place)
+        if answer is None and self._unfinished.is_open(place):
+            return self._unsent(call, failure("refused", _OUTCOME_UNKNOWN)), state
+        answer = answer or await self._send(call, ready, place)
+        return answer.observation(call.id, "live"), state.after(place)
+
+    def _unsent(self, call: Call, answer: Answer) -> Observation:
+        # What is wrong with arguments is said by quoting them.
+        clean = answer.model_copy(update={"body": self._redactor.json(answer.body)})
+        return clean.observation(call.id, "live")
+
+    def _ready(self, call: Call) -> "_Ready | Answer":
+        """Return what to send, or why nothing is sent."""
+        accepted = self._desk.accept(call)
+        if isinstance(accepted, Answer):
+            return accepted
         try:
-            answer, was_sent = await self._answer(call, place, arguments), True
-        except _NotSentError as refusal:
-            answer, was_sent = refusal.answer, False
-        return answer.observation(call.id, "live"), state.after(place) if was_sent else state
+            return _Ready(self._hop(accepted, call.arguments), is_read=accepted.tool.safety == "read")
+        except ArgumentError as error:
+            return failure("invalid_arguments", str(error))
+        except RefusedError as refusal:
+            return failure("refused", str(refusal))
+
+    def _hop(self, accepted: Accepted, arguments: JsonObject) -> Hop:
+        api, tool = accepted.api, accepted.tool
+        if not isinstance(tool.binding, HttpBinding):
+            raise RefusedError(f"{tool.name} is no HTTP operation")
+        self._check_safety(tool)
+        base, credentials = self._base(api), self._keyring.choose(api, tool.binding)
+        return first(build(tool, tool.binding, arguments), base, credentials)
+
+    def _check_safety(self, tool: Tool) -> None:
+        if tool.safety != "read" and not self._access.writes:
+            raise RefusedError(f"{tool.name} may change something, and only reading is allowed")
+        if tool.safety == "destructive" and not self._access.destructive:
+            raise RefusedError(f"{tool.name} may remove something or not be undone, which is not allowed")
+
+    def _base(self, api: Api) -> httpx2.URL:
+        """Return the base URL given for an API, else the first of its servers that is allowed, over TLS if possible."""
+        if api.id in self._bases:
+            servers = [self._bases[api.id]]
+        else:
+            servers = sorted(filter(None, map(_absolute, api.servers)), key=lambda url: url.scheme != "https")
+        if not servers:
+            raise RefusedError(f"the description of {api.id} names no server; give its base URL")
+        base = next(filter(self._hosts.permits, servers), servers[0])
+        self._hosts.check(base)
+        return base
+
+    async def _send(self, call: Call, ready: "_Ready", place: Place) -> Answer:
+        begun = Entry(
+            kind="intent",
+            path=place.path,
+            tool=call.tool,
+            arguments=self._redactor.json(call.arguments),
+            request=ready.hop.sent(self._redactor),
+        )
+        if not ready.is_read:
+            self._cassette.add(begun)
+        answer = await self._courier.bring(ready.hop, is_read=ready.is_read)
+        self._cassette.add(begun.model_copy(update={"kind": "exchange", "answer": answer}))
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    hop: Hop
+    is_read: bool
+
+
+def _checked_base(url: str) -> httpx2.URL:
+    base = _absolute(url)
+    if base is None:
+        raise ConfigError(f"{url!r} is not a base URL", hint="It looks like https://api.example.com/v1.")
+    return base
+
+
+def _absolute(url: str) -> httpx2.URL | None:
+    """Return a URL that leads to a server, or None."""
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return None
+    return parsed if parsed.scheme in PORTS and parsed.host else None

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import orjson
 
-from toolbench import __version__, plugins
+from toolbench import plugins
+from toolbench._version import __version__
 from toolbench.curate import selection
 from toolbench.curate.judgements import Judgements
 from toolbench.curate.rows import RowBuilder

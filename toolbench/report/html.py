@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 from jinja2 import Environment, StrictUndefined, Template
 
-from toolbench import __version__
+from toolbench._version import __version__
 from toolbench.curate.judgements import Judgements, judged_leaf
 from toolbench.curate.rows import RowBuilder
 from toolbench.model import Message, Row, Task, Trace

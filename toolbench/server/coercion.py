@@ -16,7 +16,7 @@ _INTEGERS = range(-(2**63), 2**64)
 _MOST_DIGITS = 20
 _DEEPEST = 24
 _ANYTHING: JsonObject = {}
-_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+_TYPES = {"bool": "boolean", "int": "integer", "float": "number", "str": "string", "list": "array", "dict": "object"}
 
 
 class Coercion:
@@ -107,7 +107,7 @@ def _named(leaf: JsonObject) -> list[str]:
     if "items" in leaf:
         return ["array"]
     options: list[Json] = leaf.get("enum") or ([leaf["const"]] if "const" in leaf else [])
-    return [_TYPES.get(type(option), "null") for option in options]
+    return [_TYPES.get(type(option).__name__, "null") for option in options]
 
 
 def scalar(text: str, kinds: frozenset[str]) -> Json:

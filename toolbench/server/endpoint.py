@@ -132,11 +132,13 @@ class Endpoint:
     def _called(self, arguments: JsonObject, prefix: str, path: Mapping[str, str]) -> Answer:
         response = self._simulation.call(self.tool.name, arguments)
         answer = self._rendered(response.status, response.body)
-        resource = self.operation.resource
-        if answer.status == HTTPStatus.CREATED and self._item_template and resource:
-            if found := location(self._item_template, path, resource.key_path, response.body):
-                answer.headers["location"] = prefix + found
+        if answer.status == HTTPStatus.CREATED and (place := self._location(response.body, path)):
+            answer.headers["location"] = prefix + place
         return answer
+
+    def _location(self, body: Json, path: Mapping[str, str]) -> str:
+        resource = self.operation.resource
+        return location(self._item_template, path, resource.key_path, body) if resource else ""
 
     def _preferred(self, wanted: Preferences) -> Answer:
         code = wanted.code or self.binding.success

@@ -67,7 +67,11 @@ def serving(application: ASGIApp) -> Generator[str]:
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
+        listening = socket.create_server((host, port), family=family, backlog=512)
+        # Connections inherit it. asyncio sets it itself only on sockets that it has made; without it, a response that
+        # is written in two parts waits for the client's delayed acknowledgement.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot listen: {reason}", where=f"{host}:{port}", hint="Port 0 takes a free one.") from error

@@ -76,9 +76,11 @@ def location(template: str, path: Mapping[str, str], key_path: tuple[str, ...], 
 
 def _own_key(body: Json, key_path: tuple[str, ...]) -> Json:
     wrapped = [inner for inner in body.values() if is_object(inner)] if is_object(body) else []
-    for held in (body, *wrapped):
-        for name in key_path:
-            held = held.get(name) if is_object(held) else None
-        if isinstance(held, str | int):
-            return held
-    return None
+    found = (_held(each, key_path) for each in (body, *wrapped))
+    return next((own for own in found if isinstance(own, str | int)), None)
+
+
+def _held(value: Json, path: tuple[str, ...]) -> Json:
+    for name in path:
+        value = value.get(name) if is_object(value) else None
+    return value

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 
-from toolbench.model import Json, JsonObject, Tool
+from toolbench.model import Json, JsonObject, Tool, canonical
 from toolbench.world.behaviour import ApiError, Response
 from toolbench.world.failures import error_body
 from toolbench.world.resources import Resource
 from toolbench.world.rng import rng
 from toolbench.world.state import Key, WorldState
 from toolbench.world.world import Landscape, World
+
+
+_READS = ("get", "list")
+"""Roles whose answers depend on the entities alone, neither on the clock nor on earlier calls."""
+_MOST_REMEMBERED = 10_000
 
 
 class Simulation:
@@ -27,12 +32,35 @@ class Simulation:
         self.state: WorldState = self.world.initial
         self._snapshots: dict[str, tuple[World, WorldState]] = {}
         self._sampled = 0
+        self._reads: dict[tuple[str, bytes], Response] = {}
 
     def call(self, tool: str, arguments: JsonObject) -> Response:
-        """Return the answer to a call; the world is in the state after it then."""
+        """Return the answer to a call; the world is in the state after it then.
+
+        What was read is remembered until something is written: clients poll.
+        """
+        if self.landscape.operations[tool].role in _READS:
+            return self._read(tool, arguments)
         response = self.world.call(tool, arguments, self.state)
-        self.state = response.state
+        self._move(response.state)
         return response
+
+    def _read(self, tool: str, arguments: JsonObject) -> Response:
+        asked = (tool, canonical(arguments))
+        known = self._reads.get(asked)
+        if known is not None:
+            self._move(self.state.tick(tool, arguments))
+            return known
+        response = self.world.call(tool, arguments, self.state)
+        self._move(response.state)
+        if len(self._reads) < _MOST_REMEMBERED:
+            self._reads[asked] = response
+        return response
+
+    def _move(self, state: WorldState) -> None:
+        if state.entities is not self.state.entities or state.created is not self.state.created:
+            self._reads.clear()
+        self.state = state
 
     def problems(self, tool: str, arguments: JsonObject) -> list[JsonObject]:
         """Return what is wrong with arguments: `pointer` into them and `message`; empty when all is well."""
@@ -60,6 +88,7 @@ class Simulation:
         if seed is not None and seed != self.world.seed:
             self.world = World(self.landscape, seed)
         self.state, self._sampled = self.world.initial, 0
+        self._reads.clear()
 
     def snapshot(self) -> str:
         """Keep the state as it is; return the snapshot's id."""
@@ -72,6 +101,7 @@ class Simulation:
         if identity not in self._snapshots:
             return False
         self.world, self.state = self._snapshots[identity]
+        self._reads.clear()
         return True
 
     def entities(self, resource: Resource) -> Iterator[tuple[Key, JsonObject]]:

@@ -52,21 +52,22 @@ class Mounted:
         """Base paths of its servers, but for the empty one."""
         self.paths: Paths[Endpoint] = Paths()
         coercion = Coercion(api.definitions)
-        self._endpoints = [
+        self.endpoints = [
             Endpoint(tool, tool.binding, api.security_schemes, coercion, simulation)
             for tool in api.tools
             if isinstance(tool.binding, HttpBinding)
         ]
-        for endpoint in self._endpoints:
+        """Its operations, in the order of the description."""
+        for endpoint in self.endpoints:
             self.paths.put(endpoint.template, endpoint)
 
     def model(self, status: int) -> Endpoint | None:
         """Return an endpoint that documents a failure, to say it where there is no endpoint in the API's own form."""
         for key in (str(status), f"{str(status)[0]}XX", "default"):
-            for endpoint in self._endpoints:
+            for endpoint in self.endpoints:
                 if key in endpoint.tool.errors:
                     return endpoint
-        return next(iter(self._endpoints), None)
+        return next(iter(self.endpoints), None)
 
 
 class Site:

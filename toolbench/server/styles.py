@@ -80,7 +80,7 @@ def simple(raw: str, kind: str, *, explode: bool) -> Tree:
         explode: whether an object is written as `key=value`.
     """
     if kind == "array":
-        return split(raw)
+        return [*split(raw)]
     if kind == "object":
         return assigned(split(raw)) if explode else alternating(split(raw))
     return unquote(raw)
@@ -90,7 +90,7 @@ def label(raw: str, kind: str, *, explode: bool) -> Tree:
     """Return what a path segment stands for in the style `label`: `.a.b`, `.a,b`."""
     text = raw.removeprefix(".")
     if explode and kind == "array":
-        return split(text, ".")
+        return [*split(text, ".")]
     if explode and kind == "object":
         return assigned(split(text, "."))
     return simple(text, kind, explode=False)
@@ -119,7 +119,7 @@ def form(values: list[str], kind: str, mark: str, *, explode: bool) -> Tree:
     if kind == "array":
         if explode or len(values) > 1:
             return [unquote(value) for value in values]
-        return split(values[0], mark)
+        return [*split(values[0], mark)]
     if kind == "object":
         return alternating(split(values[-1], mark))
     return unquote(values[-1])

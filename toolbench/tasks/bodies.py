@@ -10,6 +10,7 @@ from toolbench.model.wording import as_date, as_moment
 from toolbench.tasks.draft import Bound, InfeasibleError, Template
 from toolbench.tasks.fields import label_of, reference_label
 from toolbench.tasks.finding import Finder
+from toolbench.tasks.naming import FORMAL
 from toolbench.tasks.phrases import Detail, Mention
 from toolbench.world.lexicon import email_of
 from toolbench.world.nouns import words
@@ -20,7 +21,7 @@ from toolbench.world.state import Key
 
 _MOST_VALUES = 8
 _LONGEST = 90
-_UNSAID_FORMATS = frozenset(("binary", "byte", "password"))
+_UNSAID_FORMATS = frozenset(("binary", "byte", "password", "unix-time"))
 _SCALARS = ("string", "integer", "number", "boolean")
 _STARTS = frozenset("start starts begin from first in".split())
 _ENDS = frozenset("end ends until to out expires".split())
@@ -43,6 +44,8 @@ class BodyWriter:
     """What the user says of it, in order."""
     _values: int = 0
     _used: set[tuple[str, Key]] = field(default_factory=set[tuple[str, Key]])
+    _outer: str = ""
+    """Name of the object that the value said last stands in."""
     _start: str = ""
     _end: str = ""
 
@@ -104,7 +107,7 @@ class BodyWriter:
 
     def _is_simple(self, name: str, schema: Json) -> bool:
         view = self._shapes.view(schema)
-        if self._target(name, schema) is not None or view.get("deprecated"):
+        if self._target(name, schema) is not None or view.get("deprecated") or label_of([name]) in FORMAL:
             return False
         return main_type(view) in _SCALARS and view.get("format") not in _UNSAID_FORMATS
 
@@ -189,11 +192,17 @@ class BodyWriter:
         if self._values > _MOST_VALUES:
             raise InfeasibleError("too_many_values")
         value = self._sampled(at, schema, view)
-        if not isinstance(value, str | int | float) or (isinstance(value, str) and not 0 < len(value) <= _LONGEST):
+        if not isinstance(value, str | int | float) or (isinstance(value, str) and not _is_sayable(value)):
             raise InfeasibleError("unsayable_body")
-        part = self.operation.part if self.operation.part and len(at) == 1 and at[0] != self.operation.part else ""
-        self.details.append(Detail(label_of((part, *at)[-2:]), value))
+        self.details.append(Detail(self._label(at), value))
         return Bound(value, "user")
+
+    def _label(self, at: tuple[str, ...]) -> str:
+        """Return what a value is called; the thing it is part of is said once: `address street`, then `city`."""
+        if len(at) == 1 and at[0] != self.operation.part:
+            at = (self.operation.part, *at)
+        outer, self._outer = self._outer, at[-2] if len(at) > 1 else ""
+        return label_of(at[-1:] if outer == self._outer else at[-2:])
 
     def _sampled(self, at: tuple[str, ...], schema: Json, view: JsonObject) -> Json:
         sampler = self.finder.draft.world.population.sampler(self.operation.tool.api)
@@ -248,6 +257,10 @@ class BodyWriter:
             self._start = value
         elif _ENDS & set(words(name)):
             self._end = value
+
+
+def _is_sayable(text: str) -> bool:
+    return 0 < len(text) <= _LONGEST and text == text.strip() and text.isprintable()
 
 
 def _moment(value: str) -> datetime | None:

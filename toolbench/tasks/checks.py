@@ -1,9 +1,9 @@
 """What every task must pass before it is written, checked apart from how it was made."""
 
 from toolbench.model import Change, Json, Replay, Replayer, Task, digest
+from toolbench.model.pointers import leaves
 from toolbench.model.wording import mentions
 from toolbench.tasks.draft import InfeasibleError
-from toolbench.world.world import leaves
 
 
 def check(task: Task, user: list[Json], observed: list[Json], replayer: Replayer) -> None:

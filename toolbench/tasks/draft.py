@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from toolbench.model import Call, GoldCall, Json, Observation, Origin, Replay, is_array, is_object
+from toolbench.model import Call, GoldCall, Json, Observation, Origin, Replay
+from toolbench.model.pointers import escape, leaves
 from toolbench.model.task import OriginKind
 from toolbench.world.replay import observe
 from toolbench.world.resources import Role
 from toolbench.world.state import WorldState
-from toolbench.world.world import World, leaves
+from toolbench.world.world import World
 
 WRITES: tuple[Role, ...] = ("create", "update", "replace", "delete", "action")
 """Roles of operations that change the state."""
@@ -126,20 +127,5 @@ def _origins(template: Template, at: str = "") -> list[Origin]:
             for deep, _ in leaves(template.value)
         ]
     if isinstance(template, Mapping):
-        parts = ((name.replace("~", "~0").replace("/", "~1"), inner) for name, inner in template.items())
-        return [origin for name, inner in parts for origin in _origins(inner, f"{at}/{name}")]
+        return [origin for name, inner in template.items() for origin in _origins(inner, f"{at}/{escape(name)}")]
     return [origin for place, inner in enumerate(template) for origin in _origins(inner, f"{at}/{place}")]
-
-
-def at_pointer(body: Json, pointer: str) -> Json:
-    """Return the value a JSON pointer (RFC 6901) leads to; KeyError where it leads nowhere."""
-    value = body
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if is_object(value) and name in value:
-            value = value[name]
-        elif is_array(value) and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            raise KeyError(pointer)
-    return value

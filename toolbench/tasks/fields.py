@@ -10,8 +10,13 @@ from toolbench.world.nouns import singular, words
 
 _UNITS = frozenset("ms seconds minutes hours days weeks months years bytes cents percent".split())
 _WHEN = frozenset("at on date time".split())
+_WRAPPERS = frozenset(("metadata", "spec"))
+"""Objects that only hold what belongs to the thing itself."""
+
+_PERIODS = frozenset("hourly daily weekly monthly yearly".split())
 _SHARES = frozenset("available left open sold used".split())
 _NAMES = frozenset("name title subject label headline nickname login username".split())
+_BOUNDS = {"max": "maximum", "maximum": "maximum", "min": "minimum", "minimum": "minimum", "total": "total"}
 _NOMINAL = {
     "acquired": "acquisition", "approved": "approval", "booked": "booking", "cancelled": "cancellation",
     "checked in": "check-in", "checked out": "checkout", "closed": "closing", "collected": "collection",
@@ -25,7 +30,8 @@ _NOMINAL = {
 """`opened_on` is the opening date."""
 
 _SPOKEN = {
-    "bic": "BIC", "expires": "expiry date", "check in": "check-in date", "check out": "check-out date", "iban": "IBAN", "id": "ID",
+    "bic": "BIC", "check in": "check-in date", "check out": "check-out date", "expires": "expiry date",
+    "iban": "IBAN", "id": "ID",
     "isbn": "ISBN", "isrc": "ISRC", "last 4": "last four digits", "last four": "last four digits",
     "needed by": "date it is needed by", "received by": "recipient", "scheduled for": "scheduled date", "sku": "SKU",
     "street 2": "address line 2", "valid until": "expiry date",
@@ -67,9 +73,10 @@ _SET = {
 
 def label_of(names: Sequence[str]) -> str:
     """Return a field's name as words, each once: `("owner", "ownerEmail")` gives `owner email`."""
-    parts = [_words(name) for name in names]
+    parts = [_words(name) for name in names if name not in _WRAPPERS or len(names) == 1]
     if len(parts) == 2 and parts[0] and is_plural(parts[0][-1]):
-        parts = [parts[1], [*parts[0][:-1], singular(parts[0][-1])]]
+        parts[0][-1] = singular(parts[0][-1])
+        parts = parts[::-1] if set(parts[1]) <= _PERIODS else parts
     return " ".join(dict.fromkeys(word for part in parts for word in part))
 
 
@@ -79,7 +86,9 @@ def _words(name: str) -> list[str]:
 
 def reference_label(name: str) -> str:
     """Return what people call the thing whose key a field holds: `from_account_id` is the `source account`."""
-    parts = [part for part in _words(name) if part not in ("id", "ids", "key", "uuid")]
+    parts = _words(name)
+    if len(parts) > 1 and parts[-1] in ("id", "ids", "key", "uuid"):
+        parts.pop()
     if len(parts) > 1 and parts[0] in ("from", "to"):
         parts[0] = "source" if parts[0] == "from" else "target"
     return " ".join(parts)
@@ -96,7 +105,7 @@ def asked(label: str, value: Json) -> str:
         return counted
     if last in _UNITS and before and before[-1] != "in":
         return f"{' '.join(before)} in {'milliseconds' if last == 'ms' else last}"
-    return label
+    return re.sub(r"\bid$", "ID", label)
 
 
 def _asked_when(stem: str, last: str, value: Json) -> str:
@@ -109,12 +118,12 @@ def _asked_count(label: str) -> str:
     first, last = parts[0], parts[-1]
     if last == "count" and len(parts) > 1:
         return f"number of {plural(' '.join(parts[:-1]))}"
-    if first in ("max", "min") and is_plural(last):
-        return f"{first}imum number of {' '.join(parts[1:])}"
+    if first in _BOUNDS and is_plural(last):
+        return f"{_BOUNDS[first]} number of {' '.join(parts[1:])}"
     if last == "total" and is_plural(first):
         return f"total number of {' '.join(parts[:-1])}"
-    if len(parts) < 3 and (is_plural(last) or (is_plural(first) and last in _SHARES)):
-        return f"number of {label}" if last not in _UNITS or len(parts) == 1 else ""
+    if (is_plural(last) and (last not in _UNITS or len(parts) == 1)) or (is_plural(first) and last in _SHARES):
+        return f"number of {label}"
     return ""
 
 
@@ -129,8 +138,8 @@ def described(label: str, value: Json) -> str:
     *before, last = label.split(" ")
     if by := _described_by(before, last, value):
         return by
-    if how := _DESCRIBED.get(label) or _DESCRIBED.get(last):
-        return how.format(_bare(value) if '"' in how else spoken(value))
+    if (how := _DESCRIBED.get(label) or _DESCRIBED.get(last)) and not ("ending" in how and " " in str(value)):
+        return how.format(_bare(value) if '"' in how else quoted(value))
     if _is_time(value):
         return _described_when(before, label, value)
     if isinstance(value, int | float):
@@ -163,7 +172,8 @@ def wished(label: str, value: Json) -> str:
         return _wished_when(" ".join(before), label, value)
     if isinstance(value, int | float):
         return _counted(label, value) or f"{label} {spoken(value)}"
-    return f"{_SPOKEN.get(label, label)} " + (f'"{value}"' if is_name(label) else quoted(value))
+    name = _SPOKEN.get(label, re.sub(r"\bid$", "ID", label))
+    return f'{name} "{value}"' if is_name(label) else f"{name} {quoted(value)}"
 
 
 def _wished_when(stem: str, label: str, value: Json) -> str:
@@ -180,8 +190,10 @@ def _counted(label: str, value: float) -> str:
     number, stem = spoken(value), " ".join(before)
     if last in _UNITS and before:
         return f"{article(stem.removesuffix(' in'))} of {number} {'milliseconds' if last == 'ms' else last}"
-    if before[:1] == ["max"] and is_plural(last):
-        return f"at most {number} {label.removeprefix('max ')}"
+    if before and before[0] in ("max", "maximum") and is_plural(last):
+        return f"at most {number} {' '.join((*before[1:], last))}"
+    if before and before[0] in _UNITS:
+        return f"{number} {label}"
     if last == "total" and before and is_plural(before[0]):
         return f"{number} {stem} in total"
     if last == "count" and before:
@@ -203,9 +215,10 @@ def switch(label: str) -> str:
 
 def quoted(value: Json) -> str:
     """Return a value as it stands in a sentence: phrases in quotation marks, anything else as people write it."""
-    if isinstance(value, str) and say(value) == value and re.search(r"[^\W\d].* | .*[^\W\d]", value):
-        return f'"{value}"'
-    return spoken(value)
+    text = spoken(value)
+    if isinstance(value, str) and not _is_time(value) and re.search(r"[^\W\d].* | .*[^\W\d]", text):
+        return f'"{text}"'
+    return text
 
 
 def spoken(value: Json) -> str:

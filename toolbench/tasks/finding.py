@@ -255,10 +255,14 @@ class Finder:
             raise InfeasibleError("key_not_shown")
         entity = self._entity(resource, key)
         base = "".join(f"/{name}" for name in operation.envelope)
-        for index, item in enumerate(_items(body, operation)):
-            if is_object(item) and str(_own_key(item, resource)) == key[-1] and _agrees(item, entity):
-                return Listed(call, f"{base}/{index}", item)
-        raise InfeasibleError("not_listed")
+        found = [
+            Listed(call, f"{base}/{index}", item)
+            for index, item in enumerate(_items(body, operation))
+            if is_object(item) and str(_own_key(item, resource)) == key[-1]
+        ]
+        if not found:
+            raise InfeasibleError("not_listed")
+        return max(found, key=lambda listed: _likeness(listed.item, entity))
 
     # -- filters -----------------------------------------------------------------------------------------------------
 
@@ -350,6 +354,5 @@ def _own_key(item: Json, resource: Resource) -> Json:
     return item
 
 
-def _agrees(item: JsonObject, entity: JsonObject) -> bool:
-    shared = [trait for trait in traits(item, 0) if trait.pointer[1:] in entity]
-    return all(entity[trait.pointer[1:]] == trait.value for trait in shared)
+def _likeness(item: JsonObject, entity: JsonObject) -> int:
+    return sum(1 for name, value in item.items() if entity.get(name) == value)

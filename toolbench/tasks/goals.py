@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from toolbench.model import Assertion, Change, GoldCall, HttpBinding, Json, Origin
+from toolbench.model import Assertion, Change, GoldCall, HttpBinding, Json, canonical
+from toolbench.model.pointers import leaves, parts
 from toolbench.tasks.draft import WRITES
 from toolbench.world.nouns import same_name
-from toolbench.world.world import Landscape, leaves
+from toolbench.world.world import Landscape
 
 _TIME = re.compile(r"^\d{4}-\d\d-\d\d")
 
@@ -32,7 +33,7 @@ def is_testable(
         return False
     shown = [value for one in goal for value in one.fields.values()]
     shown += [value for change in changes if change.kind == "updated" for _, value in leaves(change.after)]
-    return all(value in shown for value in _sent(landscape, gold))
+    return set(map(canonical, _sent(landscape, gold))) <= set(map(canonical, shown))
 
 
 def _sent(landscape: Landscape, gold: Sequence[GoldCall]) -> Iterable[Json]:
@@ -44,15 +45,8 @@ def _sent(landscape: Landscape, gold: Sequence[GoldCall]) -> Iterable[Json]:
             continue
         inside = {argument.name for argument in binding.arguments if argument.location == "body"}
         held = dict(leaves(one.call.arguments))
-        yield from (held[origin.pointer] for origin in one.origins if _argument(origin) in inside and _is_free(origin))
-
-
-def _argument(origin: Origin) -> str:
-    return origin.pointer[1:].partition("/")[0].replace("~1", "/").replace("~0", "~")
-
-
-def _is_free(origin: Origin) -> bool:
-    return origin.kind != "default"
+        free = (origin.pointer for origin in one.origins if origin.kind != "default")
+        yield from (held[pointer] for pointer in free if parts(pointer)[0] in inside)
 
 
 def _wire_pointer(landscape: Landscape, gold: GoldCall, pointer: str) -> str:

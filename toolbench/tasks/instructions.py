@@ -3,10 +3,11 @@
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from toolbench.model import Json
-from toolbench.tasks.english import article, capital, is_plural, listed, participle
+from toolbench.tasks.english import article, capital, is_participle, is_plural, listed, participle
 from toolbench.tasks.fields import be, quoted
 from toolbench.tasks.phrases import Intent
 from toolbench.world.nouns import singular, words
@@ -31,7 +32,7 @@ _CLOSINGS: dict[Register, tuple[str, ...]] = {
 }
 _JOINTS: dict[Register, tuple[str, ...]] = {
     "plain": ("Also, ", "After that, ", "Then "),
-    "polite": ("After that, ", "I would also ask this: ", "And one more thing: "),
+    "polite": ("After that, ", "Besides, ", "And one more thing: "),
     "casual": ("also, ", "oh, and ", "and then "),
     "terse": ("Then: ", "Also: "),
     "context": ("Also, ", "And while you are at it: ", "One more thing: "),
@@ -83,6 +84,13 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
             "{Said} was entered by mistake, so please remove it.",
         ),
     },
+    "remove": {
+        "plain": ("Remove {said_alone} from {outer}.", "Take {said_alone} off {outer}."),
+        "polite": ("Please remove {said_alone} from {outer}.", "Could you take {said_alone} off {outer} for me?"),
+        "casual": ("can you take {said_alone} off {outer}?", "please drop {said_alone} from {outer}."),
+        "terse": ("Remove {said_alone} from {outer}.",),
+        "context": ("{Said_alone} no longer belongs to {outer}. Please remove it there.",),
+    },
     "action": {
         "plain": ("{Do}{extra}.", "I want to {do}{extra}."),
         "polite": ("Please {do}{extra}.", "Could you please {do}{extra}?", "I would like you to {do}{extra}."),
@@ -124,6 +132,7 @@ _REPLIES: dict[str, tuple[str, ...]] = {
     "create_bare": ("I have created {a}{place}.", "Done: there is now {a}{place}."),
     "update": ("I have set {changes} for {said}.", "Done: for {said}, I have set {changes}."),
     "delete": ("I have deleted {said}.", "Done: {said} has been deleted."),
+    "remove": ("I have removed {said_alone} from {outer}.", "Done: {said_alone} is no longer part of {outer}."),
     "action": ("I have {done}{extra}.", "Done: I have {done}{extra}."),
     "get": ("For {said}, {facts}.", "This is what I found for {said}: {facts}."),
     "get_one": ("{Asked} of {said} {be} {value}.", "For {said}, {facts}."),
@@ -142,6 +151,9 @@ _VERBS = {
 }
 """Verbs that need more than their object."""
 
+_STARTING = ("asked", "do", "noun", "said", "said_alone")
+"""Slots that sentences may begin with."""
+
 _NOUN_ENDINGS = ("tion", "sion", "ment", "ance", "ence", "ness", "ship", "age")
 
 
@@ -150,7 +162,10 @@ def instruction(intents: Sequence[Intent], r: random.Random) -> str:
     register = r.choice(_REGISTERS)
     text = r.choice(_OPENINGS[register])
     for place, intent in enumerate(intents):
-        sentence = r.choice(_REQUESTS[_form(intent)][register]).format(**_slots(intent))
+        # The context is told once.
+        manner = "plain" if place and register == "context" else register
+        slots = _slots(intent.after(intents[:place]))
+        sentence = r.choice(_REQUESTS[_form(intent)][manner]).format(**slots)
         before = f"{text} {r.choice(_JOINTS[register])}" if place else text
         text = before + (sentence if before.rstrip().endswith((".", "!")) or not before else _inside(sentence))
     asks = all(intent.kind in ("get", "count") for intent in intents)
@@ -176,11 +191,13 @@ def answer(intents: Sequence[Intent], facts: Sequence[Sequence[Json]], r: random
         facts: for each intent, the values of its facts.
         r: source of randomness.
     """
-    replies = [_reply(intent, found, r) for intent, found in zip(intents, facts, strict=True)]
+    pairs = zip(intents, facts, strict=True)
+    replies = [_reply(intent, found, r if place == 0 else None) for place, (intent, found) in enumerate(pairs)]
     return " ".join(_tidy(capital(reply)) for reply in replies)
 
 
-def _reply(intent: Intent, values: Sequence[Json], r: random.Random) -> str:
+def _reply(intent: Intent, values: Sequence[Json], r: random.Random | None) -> str:
+    """Return the reply to one intent; the plainest where there is no randomness."""
     slots = _slots(intent, my="your")
     pairs = list(zip(intent.asked, values, strict=True))
     form = "get_one" if intent.kind == "get" and len(pairs) == 1 else _form(intent)
@@ -191,7 +208,7 @@ def _reply(intent: Intent, values: Sequence[Json], r: random.Random) -> str:
         one = pairs[0][1] == 1
         slots["be"], slots["count"] = "is" if one else "are", str(pairs[0][1])
         slots["counted"] = intent.target.one() if one else intent.target.many()
-    return r.choice(_REPLIES[form]).format(**slots)
+    return (r.choice(_REPLIES[form]) if r else _REPLIES[form][0]).format(**slots)
 
 
 def _form(intent: Intent) -> str:
@@ -205,13 +222,20 @@ def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
     imperative, past = _verb_phrases(intent.verb, target.text(my=my)) if intent.kind == "action" else ("", "")
     slots = {
         "a": article(target.noun), "a_new": f"a new {target.noun}", "noun": target.noun,
-        "said": target.text(my=my), "place": _place(intent, my=my), "asked": asked,
+        "said": target.text(my=my), "said_alone": replace(target, outer=None).text(my=my), "asked": asked,
+        "outer": target.outer.text(my=my) if target.outer is not None else "", "place": _place(intent, my=my),
         "be": "are" if len(intent.asked) > 1 else be(intent.asked[0]) if intent.asked else "",
         "things": target.many(), "the_things": f"the {target.many()}", "wishes": wishes,
         "changes": listed([detail.change() for detail in intent.details]),
-        "do": imperative, "done": past, "extra": f", with {wishes}" if wishes else "",
+        "do": imperative, "done": past, "extra": f", {_lead(wishes)}{wishes}" if wishes else "",
     }  # fmt: skip
-    return {**slots, **{name.capitalize(): capital(slots[name]) for name in ("asked", "do", "noun", "said")}}
+    return {**slots, **{name.capitalize(): capital(slots[name]) for name in _STARTING}}
+
+
+def _lead(wishes: str) -> str:
+    """Return what joins wishes to an action: `with a reason`, `now starting on Monday`, but `due on Monday`."""
+    first = wishes.split(" ")[0]
+    return "now " if first.endswith("ing") else "" if is_participle(first) or first in ("due", "valid") else "with "
 
 
 def _place(intent: Intent, *, my: str) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from toolbench.model import Json, JsonObject, is_object
+from toolbench.model.pointers import escape
 from toolbench.model.wording import as_date, as_moment
 from toolbench.tasks.english import is_participle
 from toolbench.tasks.fields import is_name, label_of
 from toolbench.world.nouns import singular, words
+from toolbench.world.query import CONTROLS, snake
 from toolbench.world.shapes import Shapes
 
 _KINDS = (
@@ -38,7 +40,23 @@ _LONGEST = 70
 _LARGEST = 100_000_000
 """Numbers from here on are timestamps or ids."""
 
-_FULL_NOUNS = {"org": "organization", "pull": "pull request", "repo": "repository", "lang": "language"}
+_FULL_NOUNS = {
+    "lang": "language",
+    "org": "organization",
+    "pull": "pull request",
+    "repo": "repository",
+    "username": "user",
+}
+_NO_THINGS = frozenset("all batch current default latest recent".split())
+_KEY_WORDS = frozenset("id login name number slug".split())
+FORMAL = frozenset(("api version", "kind", "object"))
+"""Labels of fields that say what sort of document it is."""
+
+TOTALS = frozenset(("total", "total_count", "total_items", "total_results"))
+"""Fields of an answer that say how many things there are in all."""
+
+_PAGING = CONTROLS | (TOTALS - {"total"})
+
 _VERSION = re.compile(r"v\d+\w*")
 
 
@@ -72,11 +90,15 @@ class Trait:
 def thing(phrase: str) -> str:
     """Return what people call a kind of thing, given an API's noun for it; nothing where there is no such word."""
     parts = [_FULL_NOUNS.get(part, part) for part in phrase.split(" ") if not _VERSION.fullmatch(part)]
+    if len(parts) > 1 and parts[-1] in _KEY_WORDS:
+        parts.pop()
     if "of" in parts:
         parts[parts.index("of") - 1] = singular(parts[parts.index("of") - 1])
     elif parts:
-        parts[-1] = singular(parts[-1])
-    fit = parts and all(part.isalpha() and len(part) > 1 for part in parts) and not is_participle(parts[-1])
+        parts[-1] = re.sub(r"(?<=stat)use$", "us", singular(parts[-1]))
+    if not parts or parts[-1] in _NO_THINGS or is_participle(parts[-1]):
+        return ""
+    fit = all(part.replace("-", "").isalpha() and len(part) > 1 for part in parts)
     return " ".join(parts) if fit else ""
 
 
@@ -102,7 +124,7 @@ def _traits(entity: Json, at: tuple[str, ...], depth: int) -> Iterator[Trait]:
         if is_object(value) and depth > 0:
             yield from _traits(value, (*at, name), depth - 1)
         elif isinstance(value, str | int | float) and not isinstance(value, bool) and is_sayable(name, value):
-            place = "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in (*at, name))
+            place = "".join(f"/{escape(part)}" for part in (*at, name))
             yield Trait(place, label_of((*at, name)), value)
 
 
@@ -112,6 +134,8 @@ def is_sayable(name: str, value: str | float) -> bool:
     if not parts or parts[-1] in _UNSAID or parts[0] in ("raw", "encoded"):
         return False
     if isinstance(value, str):
+        if parts[-1] in ("at", "date", "time", "timestamp") and not (as_date(value) or as_moment(value)):
+            return bool(_CLOCK.fullmatch(value))
         return 0 < len(value) <= _LONGEST and "\n" not in value and not _IDLIKE.search(value)
     return abs(value) < _LARGEST
 
@@ -137,7 +161,7 @@ def is_classifying(trait: Trait) -> bool:
 
 def is_news(trait: Trait) -> bool:
     """Tell whether a person would ask for it."""
-    return _rank(trait) != _MADE and trait.label not in ("kind", "object", "api version")
+    return _rank(trait) != _MADE and trait.label not in FORMAL and snake(trait.label) not in _PAGING
 
 
 def telling(options: Sequence[Trait], rivals: Sequence[JsonObject], known: Sequence[Trait] = ()) -> list[Trait] | None:
@@ -169,7 +193,8 @@ def _name(options: Sequence[Trait]) -> list[Trait]:
 def _may_tell(trait: Trait) -> bool:
     if isinstance(trait.value, str) and _CLOCK.fullmatch(trait.value):
         return False
-    return _rank(trait) != _TEXT or trait.label in _HOW
+    # Counts of what a thing holds need not agree with what else is asked of it.
+    return not trait.label.endswith(" count") and (_rank(trait) != _TEXT or trait.label in _HOW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,17 @@
 """What a user wants, in the terms of the domain, and the phrases for its parts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from toolbench.model import Json
-from toolbench.model.wording import say
 from toolbench.tasks.english import is_adjective, listed, plural
 from toolbench.tasks.fields import aimed, described, quoted, spoken, wished
 from toolbench.tasks.naming import Trait, is_naming
 
 _STATES = frozenset("status state phase".split())
 _HOLDERS_IN = frozenset(
-    "album board calendar channel collection folder gallery group list organization playlist project "
+    "album board calendar channel collection folder gallery group list namespace organization playlist project "
     "queue repository room space team workspace".split()
 )
 _PEOPLE = frozenset(
@@ -22,7 +21,7 @@ _PEOPLE = frozenset(
 _MINE = frozenset("me self viewer whoami".split())
 """Nouns for the one who asks; what there is of them is a profile."""
 
-IntentKind = Literal["create", "update", "delete", "action", "get", "count"]
+IntentKind = Literal["create", "update", "delete", "remove", "action", "get", "count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,8 @@ class Mention:
     """What is said of it."""
     outer: "Mention | None" = None
     """What it belongs to."""
+    again: bool = False
+    """Whether it was called by its full name before."""
 
     def text(self, *, my: str = "my") -> str:
         """Return the phrase: `the copy with the barcode 123 of the book "Dune"`.
@@ -43,6 +44,8 @@ class Mention:
         """
         if self.noun in _MINE:
             return f"{my} profile"
+        if self.again:
+            return f"that {self.noun}"
         parts = [self._head(), self._name(), *(_qualities(self._others()))]
         return " ".join(part for part in parts if part) + self.place(my=my)
 
@@ -50,13 +53,19 @@ class Mention:
         """Return what it belongs to, as it stands behind the noun: ` of the book "Dune"`; nothing where it does not."""
         return f" {self.link} {self.outer.text(my=my)}" if self.outer is not None else ""
 
+    def within(self) -> "Iterator[Mention]":
+        """Yield the mention itself and what it belongs to, one in the other."""
+        yield self
+        if self.outer is not None:
+            yield from self.outer.within()
+
     def many(self) -> str:
         """Return the phrase for several such things: `frozen cards`."""
-        return " ".join((*map(_state, self._states()), plural(self.noun), *_qualities(self._others())))
+        return " ".join((*self._adjectives(), plural(self.noun), *_qualities(self._others())))
 
     def one(self) -> str:
         """Return the phrase for any such thing, without article: `frozen card`."""
-        return " ".join((*map(_state, self._states()), self.noun, *_qualities(self._others())))
+        return " ".join((*self._adjectives(), self.noun, *_qualities(self._others())))
 
     @property
     def link(self) -> str:
@@ -64,16 +73,22 @@ class Mention:
         return "in" if self.outer is not None and self.outer.noun.split(" ")[-1] in _HOLDERS_IN else "of"
 
     def _head(self) -> str:
-        return " ".join(("the", *map(_state, self._states()), self.noun))
+        return " ".join(("the", *self._adjectives(), self.noun))
 
     def _name(self) -> str:
-        names = [str(trait.said) for trait in self.traits if is_naming(trait)]
+        named = sorted((trait for trait in self.traits if is_naming(trait)), key=lambda trait: trait.label)
+        names = [str(trait.said) for trait in named]
         if self.noun.split(" ")[-1] in _PEOPLE and all(name[:1].isupper() for name in names):
             return " ".join(names)
-        return " ".join(quoted(name) if say(name) != name else f'"{name}"' for name in names)
+        return " ".join(name if name.isdigit() else f'"{name}"' for name in names)
 
     def _states(self) -> list[Trait]:
         return [t for t in self.traits if t.label.split(" ")[-1] in _STATES and is_adjective(_state(t))]
+
+    def _adjectives(self) -> list[str]:
+        """Return the states as adjectives, without one that comes again ("the placed order placed on June 3")."""
+        labels = {trait.label.split(" ")[0] for trait in self._others()}
+        return [said for said in map(_state, self._states()) if said not in labels]
 
     def _others(self) -> list[Trait]:
         states = self._states()
@@ -126,3 +141,25 @@ class Intent:
     """Names of the facts wanted."""
     verb: str = ""
     """For `action`: the verb."""
+
+    def mentions(self) -> list[Mention]:
+        """Return the things that are called by name."""
+        things = [self.target.outer if self.kind in ("create", "count") else self.target]
+        things += [detail.value for detail in self.details if isinstance(detail.value, Mention)]
+        return [inner for thing in things if thing is not None for inner in thing.within()]
+
+    def after(self, earlier: "Sequence[Intent]") -> "Intent":
+        """Return the intent as it is put when others came first: what they spoke of is `that order` then."""
+        said = {mention for intent in earlier for mention in intent.mentions()}
+        nouns = [mention.noun for mention in said]
+        clear = {mention for mention in said if nouns.count(mention.noun) == 1}
+        details = tuple(
+            Detail(d.label, _briefly(d.value, clear)) if isinstance(d.value, Mention) else d for d in self.details
+        )
+        return replace(self, target=_briefly(self.target, clear), details=details)
+
+
+def _briefly(mention: Mention, said: set[Mention]) -> Mention:
+    if mention in said:
+        return Mention(mention.noun, again=True)
+    return mention if mention.outer is None else replace(mention, outer=_briefly(mention.outer, said))

@@ -10,9 +10,10 @@ from toolbench.tasks.bodies import BodyWriter, links
 from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
 from toolbench.tasks.fields import asked, reference_label
 from toolbench.tasks.finding import Finder, Listed, Scoped, query_arguments
-from toolbench.tasks.naming import Trait, documented, is_news, thing, traits
-from toolbench.tasks.phrases import Intent, Mention
+from toolbench.tasks.naming import TOTALS, Trait, documented, is_news, thing, traits
+from toolbench.tasks.phrases import Intent, IntentKind, Mention
 from toolbench.tasks.references import referring
+from toolbench.world.nouns import words
 from toolbench.world.query import snake
 from toolbench.world.resources import Operation, Resource, Role
 from toolbench.world.state import Key
@@ -21,11 +22,20 @@ from toolbench.world.world import Landscape
 CERTAIN_ENOUGH = 0.5
 """Confidence from which an operation is used."""
 
+_DELETING: dict[str, IntentKind] = {
+    **dict.fromkeys(("delete", "destroy", "erase", "purge"), "delete"),
+    **dict.fromkeys(("detach", "dissociate", "remove", "unassign", "unlink", "unsave"), "remove"),
+    **dict.fromkeys(("cancel", "dismiss", "end", "leave", "revoke", "terminate", "unfollow", "withdraw"), "action"),
+}
+"""Verbs in the names of operations that delete."""
+
+_AGAIN = 0.6
+"""How often a second wish is about what the first was about, where it can be."""
+
 _MOST_FACTS = 3
 _BEST_TRAITS = 10
 _WHOLE_LIST = 20
 """Lists shorter than this are whole, whatever the page size."""
-_TOTALS = frozenset(("total", "total_count", "total_items", "total_results"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +46,35 @@ class Part:
     facts: tuple[Fact, ...] = ()
 
 
-def is_possible(operation: Operation) -> bool:
-    """Tell whether there is a recipe for an operation: it must be sure what it does, sayable, and ask no headers."""
+def is_possible(landscape: Landscape, operation: Operation) -> bool:
+    """Tell whether there is a recipe for an operation, as far as can be told without trying.
+
+    It must be clear what the operation does, and to what sort of thing; the user must be able to supply what it needs.
+    """
     tool, resource = operation.tool, operation.resource
     if resource is None or operation.role == "unknown" or operation.confidence < CERTAIN_ENOUGH or tool.deprecated:
         return False
-    arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
-    headers = {argument.name for argument in arguments if argument.location in ("header", "cookie")}
-    return bool(thing(resource.noun)) and not headers.intersection(tool.parameters.get("required", ()))
+    binding, required = tool.binding, tool.parameters.get("required", ())
+    if isinstance(binding, HttpBinding) and any(
+        argument.location in ("header", "cookie") and argument.name in required for argument in binding.arguments
+    ):
+        return False
+    return thing(resource.noun) != "" and (operation.role == "list" or fixed_query(landscape, operation) is not None)
+
+
+def fixed_query(landscape: Landscape, operation: Operation) -> dict[str, Template] | None:
+    """Return the required query arguments of an operation that is no list; None where one is open."""
+    shapes = landscape.models[operation.tool.api].shapes
+    required = operation.tool.parameters.get("required", ())
+    found: dict[str, Template] = {}
+    for name, schema in query_arguments(operation.tool):
+        view = shapes.view(schema)
+        options: list[Json] = [view["default"]] if "default" in view else view.get("enum") or []
+        if name in required and len(options) != 1:
+            return None
+        if name in required:
+            found[name] = Bound(options[0], "default")
+    return found
 
 
 class Recipes:
@@ -73,28 +104,30 @@ class Recipes:
         return self._by_role[operation.role](operation, operation.resource)
 
     def _constants(self, operation: Operation) -> dict[str, Template]:
-        """Return the required query arguments of an operation that is no list; only fixed ones can be given."""
-        shapes = self._landscape.models[operation.tool.api].shapes
-        required = operation.tool.parameters.get("required", ())
-        found: dict[str, Template] = {}
-        for name, schema in query_arguments(operation.tool):
-            if name not in required:
-                continue
-            view = shapes.view(schema)
-            options = [view["default"]] if "default" in view else view.get("enum") or ()
-            if len(options) != 1:
-                raise InfeasibleError("required_query")
-            found[name] = Bound(options[0], "default")
+        found = fixed_query(self._landscape, operation)
+        if found is None:
+            raise InfeasibleError("required_query")
         return found
 
     def _some(self, resource: Resource) -> Key:
         """Return the key of any entity there is."""
-        behaviour, state = self._draft.world.behaviour, self._draft.state
-        prefixes = list(self._draft.world.population.prefixes(resource))
-        keys = behaviour.keys(resource, self._r.choice(prefixes), state) if prefixes else []
+        keys = self._draft.world.behaviour.keys(resource, self._place(resource), self._draft.state)
+        known = [key for key in keys if self._finder.knows(resource, key)]
         if not keys:
             raise InfeasibleError("no_entity")
-        return self._r.choice(keys)
+        return self._r.choice(known if known and self._r.random() < _AGAIN else keys)
+
+    def _place(self, resource: Resource) -> Key:
+        """Return the ancestors' keys of any place where such entities are."""
+        prefixes = list(self._draft.world.population.prefixes(resource))
+        known = [prefix for prefix in prefixes if self._knows_place(resource, prefix)]
+        if not prefixes:
+            raise InfeasibleError("no_place")
+        return self._r.choice(known if known and self._r.random() < _AGAIN else prefixes)
+
+    def _knows_place(self, resource: Resource, prefix: Key) -> bool:
+        parent = resource.parents[len(prefix) - 1] if prefix and len(resource.parents) >= len(prefix) else None
+        return parent is not None and self._finder.knows(parent, prefix[-len(parent.params) :])
 
     def _entity(self, resource: Resource, key: Key) -> JsonObject:
         return self._draft.world.entity(resource, key, self._draft.state) or {}
@@ -107,12 +140,11 @@ class Recipes:
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def _create(self, operation: Operation, resource: Resource) -> Part:
-        prefixes = list(self._draft.world.population.prefixes(resource))
-        if not prefixes:
-            raise InfeasibleError("no_place")
-        scoped, near = self._create_scope(operation, resource, self._r.choice(prefixes))
+        scoped, near = self._create_scope(operation, resource, self._place(resource))
         body = BodyWriter(self._finder, operation, self._r, near)
         arguments = {**scoped.arguments, **self._constants(operation), **body.required(), **body.optional(2)}
+        if body.arguments() and not body.details:
+            raise InfeasibleError("nothing_to_say")
         self._draft.call(operation.tool.name, arguments)
         return Part(Intent("create", Mention(thing(resource.noun), (), scoped.holder), tuple(body.details)))
 
@@ -158,9 +190,10 @@ class Recipes:
         return Part(Intent("update", mention, tuple(body.details)))
 
     def _delete(self, operation: Operation, resource: Resource) -> Part:
+        kind, verb = _deletion(operation)
         mention, scope, _ = self._writing(operation, resource)
         self._draft.call(operation.tool.name, scope)
-        return Part(Intent("delete", mention))
+        return Part(Intent("delete" if kind == "remove" and mention.outer is None else kind, mention, verb=verb))
 
     def _act(self, operation: Operation, resource: Resource) -> Part:
         mention, scope, body = self._writing(operation, resource)
@@ -220,7 +253,7 @@ class Recipes:
         known = {_told(trait) for trait in traits(before.item)} if before else set[tuple[str, Json]]()
         options: dict[str, Trait] = {}
         for trait in traits(documented(found.item, schema, shapes)):
-            if is_news(trait) and _told(trait) not in known and not mentions(said, trait.value):
+            if is_news(trait) and _told(trait) not in known and not _is_in(said, trait.value):
                 options.setdefault(asked(trait.label, trait.value), trait)
         if not options:
             raise InfeasibleError("nothing_to_ask")
@@ -248,6 +281,19 @@ class Recipes:
         return Part(Intent("count", mention, (), (fact.label,)), (fact,))
 
 
+def _is_in(said: str, value: Json) -> bool:
+    return mentions(said, value.rstrip(".") if isinstance(value, str) else value)
+
+
+def _deletion(operation: Operation) -> tuple[IntentKind, str]:
+    """Return what people call it when something is deleted: often it is only taken off something, or ended."""
+    said = words(operation.tool.source.name or operation.tool.name)
+    for verb in said:
+        if verb in _DELETING:
+            return _DELETING[verb], verb
+    raise InfeasibleError("not_a_deletion")
+
+
 def _near(resource: Resource, key: Key) -> dict[str, Key]:
     """Return the ancestors of a place, by the ids of their resources."""
     return {
@@ -272,7 +318,7 @@ def _total(body: Json, operation: Operation) -> tuple[int, str]:
     outer = body if is_object(body) else {}
     for holder, where in ((outer, ""), *((inner, f"/{name}") for name, inner in outer.items() if is_object(inner))):
         for name, value in holder.items():
-            if snake(name) in _TOTALS and isinstance(value, int):
+            if snake(name) in TOTALS and isinstance(value, int):
                 return value, f"{where}/{name}"
     if not 0 < shown < _WHOLE_LIST:
         raise InfeasibleError("cannot_count")

@@ -21,6 +21,9 @@ from toolbench.world.world import Landscape, World
 READS: tuple[Role, ...] = ("get", "list")
 _MOST_ATTEMPTS = 120
 _LEAST_ATTEMPTS = 8
+_HOPELESS = 10
+"""Failures after which an operation that never gave a shape is no longer asked for it."""
+
 _DISTRACTORS = 6
 
 
@@ -76,9 +79,11 @@ class TaskSampler:
         self._landscape, self._seed, self._apis = landscape, seed, tuple(sorted(apis))
         self.graph = dependency_graph(landscape)
         self._worlds = neighbourhoods(landscape, self.graph)
-        self._aims = [o for o in landscape.operations.values() if o.tool.api in self._apis and is_possible(o)]
+        own = (o for o in landscape.operations.values() if o.tool.api in self._apis)
+        self._aims = [operation for operation in own if is_possible(landscape, operation)]
         self._aimed: Counter[str] = Counter()
         self._failed: Counter[tuple[str, Shape]] = Counter()
+        self._made: Counter[tuple[str, Shape]] = Counter()
         self._patience: Counter[Shape] = Counter()
         self._texts: set[str] = set()
 
@@ -120,6 +125,7 @@ class TaskSampler:
             self._failed.update((operation.tool.name, shape) for operation in operations)
             return None
         self._aimed.update(operation.tool.name for operation in operations)
+        self._made.update((operation.tool.name, shape) for operation in operations)
         self._texts.add(task.turns[0].text)
         return task
 
@@ -127,12 +133,17 @@ class TaskSampler:
         """Choose the aims of a task: of the API that had fewest, those that were aims least often."""
         r = rng(self._seed, "choice", place, attempt)
         options = [operation for operation in self._aims if operation.role in shape.roles]
+        options = [operation for operation in options if not self._is_hopeless(operation, shape)] or options
         per_api = Counter(dict.fromkeys(self._apis, 0))
         for name, count in self._aimed.items():
             per_api[self._landscape.operations[name].tool.api] += count
         ranked = sorted(options, key=lambda o: (self._weariness(o, shape) + r.random() * 2, o.tool.name))
         fewest = min((o.tool.api for o in ranked), key=lambda api: (per_api[api] + r.random() * 6, api), default="")
         return [o for o in ranked if o.tool.api == fewest][: shape.parts]
+
+    def _is_hopeless(self, operation: Operation, shape: Shape) -> bool:
+        tried = operation.tool.name, replace(shape, parts=1)
+        return self._failed[tried] >= _HOPELESS and not self._made[tried]
 
     def _weariness(self, operation: Operation, shape: Shape) -> float:
         name = operation.tool.name

@@ -1,0 +1,136 @@
+"""Every argument comes from where the task says; the instruction holds what only the user can know, and no more."""
+
+import re
+
+import pytest
+from samples import APIS, MISSING, at, landscape, leaves, replayed, role, tasks
+
+from toolbench.model.wording import mentions
+
+COUNT = 40
+
+
+@pytest.fixture(params=APIS)
+def made(request):
+    return tasks(request.param, COUNT)
+
+
+def origins(task):
+    """Yield gold calls with each of their origins and the value it is about."""
+    for gold in task.gold:
+        for origin in gold.origins:
+            yield gold, origin, at(gold.call.arguments, origin.pointer)
+
+
+def schema(task, gold, pointer):
+    (api,) = task.apis
+    tool = landscape(api).tool(gold.call.tool)
+    found = tool.parameters
+    for part in pointer.split("/")[1:]:
+        found = resolve(found, tool.parameters)
+        found = found["items"] if part.isdigit() else found["properties"][part]
+    return resolve(found, tool.parameters)
+
+
+def resolve(found, document):
+    while "$ref" in found:
+        found = document["$defs"][found["$ref"].removeprefix("#/$defs/")] | {
+            key: value for key, value in found.items() if key != "$ref"
+        }
+    return found
+
+
+def test_every_leaf_has_exactly_one_origin(made):
+    for task in made:
+        for gold in task.gold:
+            held = [pointer for pointer in leaves(gold.call.arguments) if pointer]
+            assert sorted(held) == sorted(origin.pointer for origin in gold.origins), task.turns[0].text
+
+
+def test_observed_values_stand_where_the_origin_says(made):
+    for task in made:
+        seen = {observation.call: observation.body for observation in replayed(task).observations}
+        earlier = []
+        for gold, origin, value in origins(task):
+            earlier = [other.call.id for other in task.gold[: task.gold.index(gold)]]
+            if origin.kind == "observed":
+                assert origin.call in earlier
+                assert origin.call in gold.needs
+                assert at(seen[origin.call], origin.source) == value
+            else:
+                assert (origin.call, origin.source) == ("", "")
+
+
+def test_user_values_are_in_the_text_and_observed_ones_are_not(made):
+    for task in made:
+        (turn,) = task.turns
+        for _, origin, value in origins(task):
+            assert origin.kind in ("user", "default", "observed")
+            assert mentions(turn.text, value) == (origin.kind == "user") or origin.kind == "default", turn.text
+
+
+def test_defaults_are_documented(made):
+    for task in made:
+        for gold, origin, value in origins(task):
+            if origin.kind == "default":
+                found = schema(task, gold, origin.pointer)
+                assert value in (found.get("default", MISSING), found.get("const", MISSING), *found.get("enum", ())[:1])
+
+
+def test_facts_stand_where_they_say_and_are_answered_but_not_given_away(made):
+    for task in made:
+        seen = {observation.call: observation.body for observation in replayed(task).observations}
+        for fact in task.goal.facts:
+            held = at(seen[fact.call], fact.source)
+            assert (len(held) if isinstance(held, list) else held) == fact.value
+            assert mentions(task.answer, fact.value)
+            assert not mentions(task.turns[0].text, fact.value)
+
+
+def test_needs_come_first(made):
+    for task in made:
+        ids = [gold.call.id for gold in task.gold]
+        assert ids == [f"g{place}" for place in range(1, len(ids) + 1)]
+        for gold in task.gold:
+            assert all(ids.index(need) < ids.index(gold.call.id) for need in gold.needs)
+
+
+def test_all_tools_are_offered_among_distractors(made):
+    for task in made:
+        offered = task.turns[0].tools
+        used = {gold.call.tool for gold in task.gold}
+        assert len(offered) == len(set(offered))
+        assert set(offered) == used | set(task.distractors)
+        assert not used & set(task.distractors)
+        assert len(task.distractors) == 6
+
+
+def test_a_kind_says_whether_something_changes(made):
+    for task in made:
+        wrote = any(role(task, gold) not in ("list", "get") for gold in task.gold)
+        assert task.kind == ("change" if wrote else "lookup")
+        assert bool(task.goal.changes) == wrote
+        assert bool(task.goal.facts) or wrote
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_texts_and_ids_are_unique(api, seed):
+    made = tasks(api, COUNT, seed)
+    assert len({task.id for task in made}) == len({task.turns[0].text for task in made}) == COUNT
+    assert not {task.id for task in made} & {task.id for task in tasks(api, COUNT)}
+
+
+CLUMSY = re.compile(
+    r"_|\b(?:the the|a a|of of|None|null|\{|\})|\s{2}|\s[.,?!]|\.\.|\?\.|with and| the [a-z ]+ are \d|https?://\S*\d{4}"
+    r"|\bnumber of the\b|[a-z]+s is \"|[0-9a-f]{8}-[0-9a-f]{4}-.*[0-9a-f]{8}-[0-9a-f]{4}-"
+)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_instructions_read_like_a_person(api):
+    for task in tasks(api, COUNT):
+        text = task.turns[0].text
+        assert not CLUMSY.search(text), text
+        assert not CLUMSY.search(task.answer.replace('"', "")), task.answer
+        assert not any(gold.call.tool.split("_", 1)[1] in text for gold in task.gold), text

@@ -1,0 +1,37 @@
+"""What the live executor may do, and how much of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the user allows. Nothing is reached, and nothing changed, unless it is named here."""
+
+    hosts: frozenset[str]
+    """Servers: `api.example.com` (its default ports, public addresses only) or an exact `127.0.0.1:8000`, which may
+    be a loopback or private address."""
+    writes: bool = False
+    """Whether operations that change something may be called."""
+    destructive: bool = False
+    """Whether those that remove something or cannot be undone may be called, too; they need `writes` as well."""
+    base_urls: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Base URLs by API id, in place of the servers that the API names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a server is used."""
+
+    per_second: float = 2.0
+    """Most requests per second to one host."""
+    seconds: float = 30.0
+    """Longest time for one request and its answer."""
+    size: int = 262_144
+    """Bytes of an answer's body, decompressed, after which no more is read."""
+    redirects: int = 5
+    """Most redirects followed in one go."""
+    attempts: int = 3
+    """Most times that a read is sent while the server asks to wait."""
+    wait: float = 60.0
+    """Longest wait, in seconds, that a server is granted; one that asks for more is not asked again."""
