@@ -181,12 +181,6 @@ def test_content_parameters_are_documents(location):
     assert '{"a":"b c"}' in everything
 
 
-@pytest.mark.parametrize("value", ["\ud800", 2**70])
-def test_what_cannot_be_written_is_said(value):
-    with pytest.raises(ArgumentError, match=r"^color: cannot be written"):
-        draft(argument("query"), values={"color": value})
-
-
 # ------------------------------------------------------------------------------------------------ bodies
 
 

@@ -3,7 +3,7 @@
 import pytest
 from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
 
-from toolbench.curate import selection
+from toolbench.curation import selection
 from toolbench.errors import ConfigError, RunError, WorkError
 from toolbench.pipeline.curate import curate
 from toolbench.pipeline.evaluate import evaluate

@@ -6,7 +6,7 @@ import yaml
 from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
 
 from toolbench import plugins
-from toolbench.curate import selection
+from toolbench.curation import selection
 from toolbench.errors import ConfigError, PluginError, RunError, WorkError
 from toolbench.exporters.openai import OpenAIExporter
 from toolbench.pipeline.curate import curate

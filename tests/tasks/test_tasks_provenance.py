@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from samples import APIS, MISSING, at, landscape, leaves, replayed, role, tasks
+from tasks.samples import APIS, MISSING, at, landscape, leaves, replayed, role, tasks
 
 from toolbench.model.wording import mentions
 

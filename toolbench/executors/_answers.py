@@ -74,10 +74,9 @@ def _as_text(content: bytes, media_type: str, redactor: Redactor, *, cut: bool) 
 def _decoded(content: bytes, charset: str) -> str:
     """Return bytes as text; what is no text is replaced, but for a character that the end cut in two."""
     try:
-        decoder = codecs.getincrementaldecoder(charset)(errors="replace")
-    except LookupError:
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    return decoder.decode(content)
+        return codecs.getincrementaldecoder(charset)(errors="replace").decode(content)
+    except (LookupError, UnicodeError):
+        return codecs.getincrementaldecoder("utf-8")(errors="replace").decode(content)
 
 
 def _description(content: bytes, media_type: str, redactor: Redactor) -> Json:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from toolbench.executors._cassette import Answer
-from toolbench.model import Api, Call, JsonObject, Tool
+from toolbench.model import Api, Call, JsonObject, Tool, canonical
 from toolbench.model.trace import ObservationStatus
 from toolbench.world.validation import Checks
 
@@ -29,6 +31,10 @@ class Desk:
 
     def accept(self, call: Call) -> Accepted | Answer:
         """Return the call's tool, or what is wrong with the call."""
+        try:
+            canonical(call.arguments)
+        except orjson.JSONEncodeError as error:
+            return failure("invalid_arguments", f"The arguments cannot be written as JSON: {error}")
         api = self._apis.get(call.tool)
         if api is None:
             return failure("unknown_tool", f"There is no tool named {call.tool!r}")

@@ -55,7 +55,8 @@ def build(tool: Tool, binding: HttpBinding, arguments: JsonObject) -> Draft:
     Args:
         tool: the closed tool; its parameters' schemas tell files in multipart bodies from text.
         binding: where each argument goes: the tool's.
-        arguments: the call's arguments; those missing are left out, and so are nulls but in JSON bodies.
+        arguments: the call's arguments, JSON that can be encoded. Those missing are left out, and so are nulls but
+            in JSON bodies.
 
     Raises:
         ArgumentError: an argument has no form there, or would change more than its own part of the request.
@@ -74,13 +75,9 @@ def build(tool: Tool, binding: HttpBinding, arguments: JsonObject) -> Draft:
 
 def _value(argument: Argument, value: Json) -> Json:
     """Return an argument's value, as the text of a document where the parameter's `content` says so."""
-    try:
-        document = orjson.dumps(value).decode()
-    except orjson.JSONEncodeError as error:
-        raise ArgumentError(argument.name, f"cannot be written: {error}") from error
     if value is None or argument.location == "body" or not argument.content_type:
         return value
-    return document if is_json(argument.content_type) else as_text(value)
+    return orjson.dumps(value).decode() if is_json(argument.content_type) else as_text(value)
 
 
 def _path(template: str, given: _Given) -> str:

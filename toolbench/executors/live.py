@@ -92,8 +92,10 @@ class LiveExecutor:
 
     async def aclose(self) -> None:
         """Close the connections and the cassette."""
-        await self._courier.aclose()
-        self._cassette.close()
+        try:
+            await self._courier.aclose()
+        finally:
+            self._cassette.close()
 
     async def start(self, task: Task) -> State:
         """Return the state in which a task begins. Its digest is empty, as that of all states here."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from toolbench.errors import RunError
-from toolbench.executors._cassette import Answer, PathState, Recordings, beginning, read
+from toolbench.executors._cassette import Answer, PathState, Place, Recordings, beginning, read
 from toolbench.executors._desk import Desk, failure
 from toolbench.executors.base import State
 from toolbench.model import Api, Call, Observation, Task
@@ -50,7 +50,13 @@ class ReplayExecutor:
         place = state.place(call.tool, call.arguments)
         answer = self._recordings.find(place)
         if answer is None:
-            times = f" more than {place.earlier} times" if place.earlier else ""
-            answer = failure("refused", f"This call was not recorded{times}, and nothing is sent in a replay")
-            return answer.observation(call.id, "replay"), state
+            return _not_recorded(place).observation(call.id, "replay"), state
         return answer.observation(call.id, "replay"), state.after(place)
+
+
+def _not_recorded(place: Place) -> Answer:
+    if not place.earlier:
+        return failure("refused", "This call was not recorded, and nothing is sent in a replay")
+    return failure(
+        "refused", f"Answers recorded to this call: {place.earlier}; all of them came up before on this path"
+    )

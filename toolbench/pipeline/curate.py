@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from toolbench.curate.duplicates import Duplicates
-from toolbench.curate.judgements import DEFAULT_EVALUATORS, Judgements, judged_leaf
-from toolbench.curate.rows import RowBuilder
-from toolbench.curate.selection import Entry, write
+from toolbench.curation.duplicates import Duplicates
+from toolbench.curation.judgements import DEFAULT_EVALUATORS, Judgements, judged_leaf
+from toolbench.curation.rows import RowBuilder
+from toolbench.curation.selection import Entry, write
 from toolbench.errors import ConfigError, RunError, WorkError
 from toolbench.model import JsonObject, Task, Trace
 from toolbench.store import Run

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from toolbench import plugins
-from toolbench.curate.judgements import DEFAULT_EVALUATORS, NO_PATH, Judgements, judged_leaf, wilson
+from toolbench.curation.judgements import DEFAULT_EVALUATORS, NO_PATH, Judgements, judged_leaf, wilson
 from toolbench.errors import RunError, WorkError
 from toolbench.events import Sink, StageFinished, StageStarted, TraceJudged, ignore
 from toolbench.model import Case, Evaluator, Replay, Replayer, Trace, Verdict

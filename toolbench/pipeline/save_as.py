@@ -9,9 +9,9 @@ import orjson
 
 from toolbench import plugins
 from toolbench._version import __version__
-from toolbench.curate import selection
-from toolbench.curate.judgements import Judgements
-from toolbench.curate.rows import RowBuilder
+from toolbench.curation import selection
+from toolbench.curation.judgements import Judgements
+from toolbench.curation.rows import RowBuilder
 from toolbench.errors import ConfigError, RunError, WorkError
 from toolbench.exporters._card import Card, Figures, write_card
 from toolbench.exporters.base import Exporter

@@ -10,8 +10,8 @@ import orjson
 from jinja2 import Environment, StrictUndefined, Template
 
 from toolbench._version import __version__
-from toolbench.curate.judgements import Judgements, judged_leaf
-from toolbench.curate.rows import RowBuilder
+from toolbench.curation.judgements import Judgements, judged_leaf
+from toolbench.curation.rows import RowBuilder
 from toolbench.model import Message, Row, Task, Trace
 from toolbench.report.statistics import Statistics, TraceState
 from toolbench.report.trees import Branch, CallText, Drawing, draw, outline

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
-from toolbench.curate import selection
-from toolbench.curate.judgements import Fault, Judgements, judged_leaf, wilson
+from toolbench.curation import selection
+from toolbench.curation.judgements import Fault, Judgements, judged_leaf, wilson
 from toolbench.errors import RunError, WorkError
 from toolbench.model import JsonObject, Task, Trace, Usage
 from toolbench.store import Run

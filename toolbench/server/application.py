@@ -14,7 +14,7 @@ from toolbench.server.control import PREFIX, Control
 from toolbench.server.messages import Answer, Request, json_answer, read_pairs
 from toolbench.server.simulation import Simulation
 from toolbench.server.site import Site
-from toolbench.world.behaviour import ApiError
+from toolbench.world.answers import ApiError
 from toolbench.world.world import Landscape
 
 MAX_BODY = 64 * 1024 * 1024

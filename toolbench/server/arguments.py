@@ -6,11 +6,12 @@ from urllib.parse import quote
 import orjson
 
 from toolbench.model import Argument, HttpBinding, Json, JsonObject, is_object
+from toolbench.model.pointers import escape, parts
 from toolbench.server.bodies import FORMS, accepts, read_form, read_json, text_of
 from toolbench.server.coercion import Coercion
 from toolbench.server.messages import Pairs, Request, is_json, media_type
 from toolbench.server.styles import MARKS, Tree, form, label, matrix, nested, simple
-from toolbench.world.behaviour import ApiError
+from toolbench.world.answers import ApiError
 
 _MISSING = object()
 
@@ -61,16 +62,15 @@ class Reader:
 
     def place(self, pointer: str) -> str:
         """Return where in the request the place in the arguments is that a pointer leads to."""
-        name, _, rest = pointer.removeprefix("/").partition("/")
+        name, *rest = parts(pointer) or [""]
         argument = next((each for each in self._binding.arguments if each.name == name), None)
         if argument is None:
             return pointer
-        head = f"/{argument.key}" if argument.key else ""
-        return f"{head}/{rest}" if rest else head
+        return "".join(f"/{escape(part)}" for part in ([argument.key] if argument.key else []) + rest)
 
     def is_of_path(self, pointer: str) -> bool:
         """Tell whether a pointer into the arguments leads to one that stands in the path."""
-        return pointer.removeprefix("/").partition("/")[0] in self._path
+        return any(part in self._path for part in parts(pointer)[:1])
 
     def _readers(self, location: str, make: Callable[[Argument], _Reader]) -> dict[str, _Reader]:
         return {each.name: make(each) for each in self._binding.arguments if each.location == location}
@@ -105,8 +105,8 @@ class Reader:
             if key not in values:
                 return _MISSING
             # Headers are not percent-encoded: what looks so is text.
-            parts = [part.strip() for part in values[key][-1].split(",")]
-            raw = ",".join(quote(part, safe="=") for part in parts) if kind else quote(values[key][-1])
+            items = [item.strip() for item in values[key][-1].split(",")]
+            raw = ",".join(quote(item, safe="=") for item in items) if kind else quote(values[key][-1])
             return self._typed(argument, simple(raw, kind, explode=argument.explode))
 
         return read

@@ -9,7 +9,7 @@ import orjson
 from toolbench.model import Json
 from toolbench.server.messages import Pairs, Request, is_json, media_type, read_pairs
 from toolbench.server.styles import Tree, nested
-from toolbench.world.behaviour import ApiError
+from toolbench.world.answers import ApiError
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -13,7 +13,7 @@ from toolbench.server.preferences import Preferences, preferences
 from toolbench.server.rendering import example_results, is_acceptable, location, parameter_names, rendered
 from toolbench.server.security import challenge, is_authorised
 from toolbench.server.simulation import Simulation
-from toolbench.world.behaviour import ApiError
+from toolbench.world.answers import ApiError
 from toolbench.world.resources import Operation, Role
 
 _ITEM_ROLES: tuple[Role, ...] = ("get", "replace", "update", "delete")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from toolbench.server.messages import Request
-from toolbench.world.behaviour import ApiError
+from toolbench.world.answers import ApiError
 
 _NAMES = ("code", "example", "dynamic")
 _CODE = re.compile(r"[1-5]\d\d", re.ASCII)

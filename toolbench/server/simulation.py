@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from toolbench.model import Json, JsonObject, Tool, canonical
-from toolbench.world.behaviour import ApiError, Response
+from toolbench.world.answers import ApiError, Response
 from toolbench.world.failures import error_body
 from toolbench.world.resources import Resource
 from toolbench.world.rng import rng
 from toolbench.world.state import Key, WorldState
 from toolbench.world.world import Landscape, World
-
 
 _READS = ("get", "list")
 """Roles whose answers depend on the entities alone, neither on the clock nor on earlier calls."""

@@ -4,56 +4,25 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from toolbench.errors import WorkError
 from toolbench.model import Goal, Task, Turn, digest
 from toolbench.tasks.checks import check, replay_digest
+from toolbench.tasks.choosing import ANY, SHAPES, Chooser, Shape
 from toolbench.tasks.draft import WRITES, Draft, InfeasibleError
 from toolbench.tasks.goals import assertions, is_testable
 from toolbench.tasks.instructions import answer, instruction
-from toolbench.tasks.recipes import CERTAIN_ENOUGH, Part, Recipes, is_possible
+from toolbench.tasks.recipes import CERTAIN_ENOUGH, Part, Recipes
 from toolbench.tasks.references import dependency_graph, neighbourhoods
 from toolbench.world.replay import WorldReplayer
-from toolbench.world.resources import Operation, Role
+from toolbench.world.resources import Operation
 from toolbench.world.rng import rng, seed_of
 from toolbench.world.world import Landscape, World
 
-READS: tuple[Role, ...] = ("get", "list")
 _MOST_ATTEMPTS = 120
 _LEAST_ATTEMPTS = 8
-_HOPELESS = 10
-"""Failures after which an operation that never gave a shape is no longer asked for it."""
-
 _DISTRACTORS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the task at some place of the stream should be like."""
-
-    roles: tuple[Role, ...]
-    """Roles of the operations that are its aim."""
-    chain: bool
-    """Whether some argument must be found first."""
-    parts: int = 1
-
-
-_WRITE, _READ = Shape(WRITES, chain=True), Shape(READS, chain=True)
-SHAPES = (
-    _WRITE,
-    _READ,
-    _WRITE,
-    Shape(READS, chain=False),
-    _READ,
-    Shape(WRITES, chain=True, parts=2),
-    Shape(WRITES, chain=False),
-    _READ,
-    _WRITE,
-    Shape(READS, chain=True, parts=2),
-)
-"""Repeated over the stream, so that any number of tasks has nearly these shares."""
-
-_ANY = Shape((*WRITES, *READS), chain=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +48,9 @@ class TaskSampler:
         self._landscape, self._seed, self._apis = landscape, seed, tuple(sorted(apis))
         self.graph = dependency_graph(landscape)
         self._worlds = neighbourhoods(landscape, self.graph)
-        own = (o for o in landscape.operations.values() if o.tool.api in self._apis)
-        self._aims = [operation for operation in own if is_possible(landscape, operation)]
-        self._aimed: Counter[str] = Counter()
-        self._failed: Counter[tuple[str, Shape]] = Counter()
-        self._made: Counter[tuple[str, Shape]] = Counter()
+        self._chooser = Chooser(landscape, seed, self._apis)
+        # The attempts at one place share a world: making its entities is what costs most.
+        self._world = lru_cache(maxsize=4)(self._make_world)
         self._patience: Counter[Shape] = Counter()
         self._texts: set[str] = set()
 
@@ -93,7 +60,7 @@ class TaskSampler:
         Raises:
             WorkError: no further task can be made of these APIs.
         """
-        if not self._aims:
+        if not self._chooser.aims:
             raise WorkError(f"no operation of {', '.join(self._apis)} can be the aim of a task")
         for place in itertools.count():
             yield self._sample(place)
@@ -103,8 +70,8 @@ class TaskSampler:
         attempts = itertools.count()
         wanted = SHAPES[place % len(SHAPES)]
         # What the APIs cannot give is asked for no longer: first the chain, then the kind.
-        for shape in dict.fromkeys((wanted, replace(wanted, chain=False, parts=1), _ANY)):
-            tries = _MOST_ATTEMPTS if shape is _ANY else max(_LEAST_ATTEMPTS, _MOST_ATTEMPTS >> self._patience[shape])
+        for shape in dict.fromkeys((wanted, replace(wanted, chain=False, parts=1), ANY)):
+            tries = _MOST_ATTEMPTS if shape is ANY else max(_LEAST_ATTEMPTS, _MOST_ATTEMPTS >> self._patience[shape])
             for attempt in itertools.islice(attempts, tries):
                 task = self._attempt(place, attempt, shape, dropped)
                 if task is not None:
@@ -115,51 +82,32 @@ class TaskSampler:
         raise WorkError(f"no further task can be made of {', '.join(self._apis)}: {reasons}")
 
     def _attempt(self, place: int, attempt: int, shape: Shape, dropped: Counter[str]) -> Task | None:
-        operations = self._choose(place, attempt, shape)
+        operations = self._chooser.choose(place, attempt, shape)
         try:
-            if not operations:
-                raise InfeasibleError("no_operation")
             task = self._candidate(place, attempt, operations, shape)
         except InfeasibleError as reason:
             dropped[str(reason)] += 1
-            self._failed.update((operation.tool.name, shape) for operation in operations)
+            self._chooser.note(operations, shape, made=False)
             return None
-        self._aimed.update(operation.tool.name for operation in operations)
-        self._made.update((operation.tool.name, shape) for operation in operations)
+        self._chooser.note(operations, shape, made=True)
         self._texts.add(task.turns[0].text)
         return task
 
-    def _choose(self, place: int, attempt: int, shape: Shape) -> list[Operation]:
-        """Choose the aims of a task: of the API that had fewest, those that were aims least often."""
-        r = rng(self._seed, "choice", place, attempt)
-        options = [operation for operation in self._aims if operation.role in shape.roles]
-        options = [operation for operation in options if not self._is_hopeless(operation, shape)] or options
-        per_api = Counter(dict.fromkeys(self._apis, 0))
-        for name, count in self._aimed.items():
-            per_api[self._landscape.operations[name].tool.api] += count
-        ranked = sorted(options, key=lambda o: (self._weariness(o, shape) + r.random() * 2, o.tool.name))
-        fewest = min((o.tool.api for o in ranked), key=lambda api: (per_api[api] + r.random() * 6, api), default="")
-        return [o for o in ranked if o.tool.api == fewest][: shape.parts]
-
-    def _is_hopeless(self, operation: Operation, shape: Shape) -> bool:
-        tried = operation.tool.name, replace(shape, parts=1)
-        return self._failed[tried] >= _HOPELESS and not self._made[tried]
-
-    def _weariness(self, operation: Operation, shape: Shape) -> float:
-        name = operation.tool.name
-        return self._aimed[name] * 2 + self._failed[name, shape] * 0.5
-
     def _candidate(self, place: int, attempt: int, operations: list[Operation], shape: Shape) -> Task:
-        r = rng(self._seed, "task", place, attempt)
-        apis = self._worlds[operations[0].tool.api]
-        landscape = self._landscape.part(apis)
-        draft = Draft(World(landscape, seed_of(self._seed, "world", place, attempt) % (1 << 31)))
-        recipes = Recipes(landscape, draft, r)
+        if not operations:
+            raise InfeasibleError("no_operation")
+        world = self._world(operations[0].tool.api, place)
+        landscape, draft = world.landscape, Draft(world)
+        recipes = Recipes(landscape, draft, rng(self._seed, "task", place, attempt))
         parts = [recipes.make(landscape.operations[operation.tool.name]) for operation in operations]
         self._check_shape(draft, shape)
         task = self._write(place, draft, parts)
         check(task, draft.user_values(), draft.observed_values(), WorldReplayer(landscape))
         return task
+
+    def _make_world(self, api: str, place: int) -> World:
+        landscape = self._landscape.part(self._worlds[api])
+        return World(landscape, seed_of(self._seed, "world", place) % (1 << 31))
 
     def _check_shape(self, draft: Draft, shape: Shape) -> None:
         wrote = any(self._landscape.operations[gold.call.tool].role in WRITES for gold in draft.gold)

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolbench.model import Json, JsonObject, is_array, is_object
+from toolbench.world.nouns import KEY_NAMES
 from toolbench.world.rng import rng
 from toolbench.world.sampler import Sampler, extra_schema, unique
 from toolbench.world.shapes import FORBIDDEN, Shapes, main_type
-
-KEY_NAMES = ("id", "uuid", "key", "number", "slug", "login", "username", "code", "sku", "name")
-"""Names of properties that tell one entity from another, likeliest first."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?")
 _TELLING = (*KEY_NAMES, "sha", "ref", "title", "label", "value", "text")

@@ -153,6 +153,11 @@ _PEOPLE = frozenset(
 _COMPANIES = frozenset(("company organization org account vendor supplier merchant brand publisher").split())
 
 
+def is_person(noun: str) -> bool:
+    """Tell whether a noun phrase speaks of a person."""
+    return bool(_PEOPLE.intersection(words(noun)))
+
+
 def by_name(field: str, owner: str) -> Maker | None:
     """Return a maker of values for a field of that name in an entity called `owner`, or None where none fits."""
     parts = words(field)

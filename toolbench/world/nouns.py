@@ -3,6 +3,9 @@
 import re
 from functools import lru_cache
 
+KEY_NAMES = ("id", "uuid", "key", "number", "slug", "login", "username", "code", "sku", "name")
+"""Names of fields that tell one entity from another, likeliest first."""
+
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 
 _IRREGULAR_NOUNS = {
@@ -51,6 +54,12 @@ _IRREGULAR_STATES = {
     "lock": ("locked",),
     "stop": ("stopped",),
     "expire": ("expired",),
+}
+
+_PHRASAL_STATES = {
+    "check_in": ("checked_in", "arrived", "in_house"),
+    "check_out": ("checked_out", "departed"),
+    "put_on_hold": ("on_hold", "held"),
 }
 
 _UNDOING = {
@@ -112,6 +121,11 @@ def plural(phrase: str) -> str:
     return f"{phrase}s"
 
 
+def one(phrase: str) -> str:
+    """Return a noun phrase with its article, at the head of a sentence: `An order`."""
+    return f"{'An' if phrase[:1] in 'aeio' else 'A'} {phrase}"
+
+
 def same_name(one: str, other: str) -> bool:
     """Tell whether two identifiers are the same words: `dueAt` and `due_at`."""
     return words(one) == words(other)
@@ -125,6 +139,8 @@ def undone(verb: str) -> str:
 @lru_cache(maxsize=4096)
 def resulting_states(verb: str) -> tuple[str, ...]:
     """Return the states a verb may lead to, likeliest first: `cancel` gives `cancelled`, `canceled`, …"""
+    if (phrase := "_".join(words(verb))) in _PHRASAL_STATES:
+        return _PHRASAL_STATES[phrase]
     first, *rest = words(verb) or ("",)
     tail = "_" + "_".join(rest) if rest else ""
     forms = _IRREGULAR_STATES.get(first, ()) + _participles(first)

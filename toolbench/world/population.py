@@ -3,22 +3,33 @@
 import random
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
+from toolbench.world.fitting import Fitter
 from toolbench.world.lexicon import email_of, slug
 from toolbench.world.nouns import same_name, words
-from toolbench.world.relations import Relations, key_schema
+from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.rng import rng
-from toolbench.world.fitting import Fitter
 from toolbench.world.sampler import Sampler
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key
 
 _TOP_LEVEL, _NESTED = (12, 20), (2, 6)
 _TRIES = 40
+_POOL = 3
 _MOST_PREFIXES = 40
+_SHARE_OF_WHOLE = 0.4
 _DEEPEST_LINK = 2
+
+
+class _Home(NamedTuple):
+    """What the references of a value are seen from."""
+
+    api: str
+    resource: Resource | None = None
+    key: Key = ()
 
 
 class Population:
@@ -35,6 +46,7 @@ class Population:
         self._models, self._relations, self._seed = models, relations, seed
         self._samplers = {api: Sampler(model.shapes, now) for api, model in models.items()}
         self._fitters = {api: Fitter(model.shapes, self._samplers[api]) for api, model in models.items()}
+        self._pools: dict[tuple[str, int], Mapping[str, Json]] = {}
         self._keys: dict[tuple[str, Key], dict[str, Json]] = {}
         self._entities: dict[tuple[str, Key], JsonObject] = {}
 
@@ -65,23 +77,25 @@ class Population:
         return self.keys(parent, before[-(len(parent.params) - 1) :] if len(parent.params) > 1 else ())
 
     def _pool(self, resource: Resource, place: int) -> Mapping[str, Json]:
-        name = resource.params[place]
-        schema: Json = resource.param_schemas[place] if place < len(resource.param_schemas) else {}
-        r = rng(self._seed, resource.api, "pool", name)
-        sampler = self._samplers[resource.api]
-        options = self._models[resource.api].shapes.view(schema).get("enum")
-        view = self._models[resource.api].shapes.view(schema)
-        plain = main_type(view) in ("string", "") and not view.keys() & {"format", "pattern"}
-        made: list[Json] = [slug(r) if plain else sampler.value(schema, r, name=name) for _ in range(3)]
-        values: list[Json] = options or made
-        return {str(value): value for value in values}
+        """Return the few values of a path's parameter that is no resource's key."""
+        if (resource.id, place) not in self._pools:
+            name = resource.params[place]
+            schema: Json = resource.param_schemas[place] if place < len(resource.param_schemas) else {}
+            r = rng(self._seed, resource.api, "pool", name)
+            view = self._models[resource.api].shapes.view(schema)
+            plain = main_type(view) in ("string", "") and not view.keys() & {"format", "pattern"}
+            sampler = self._samplers[resource.api]
+            made: list[Json] = [slug(r) if plain else sampler.value(schema, r, name=name) for _ in range(_POOL)]
+            self._pools[resource.id, place] = {str(value): value for value in view.get("enum") or made}
+        return self._pools[resource.id, place]
 
     def _make_keys(self, resource: Resource, ancestors: Key) -> dict[str, Json]:
         if resource.singleton:
             return {"": None}
         r = rng(self._seed, resource.id, ancestors, "keys")
-        schema = key_schema(self._models[resource.api], resource)
-        options = self._models[resource.api].shapes.view(schema).get("enum")
+        if resource.whole is not None:
+            return {text: key for text, key in self.keys(resource.whole, ()).items() if r.random() < _SHARE_OF_WHOLE}
+        options = self._models[resource.api].shapes.view(resource.key_schema).get("enum")
         count = r.randint(*(_NESTED if ancestors else _TOP_LEVEL))
         found: dict[str, Json] = {str(value): value for value in options[:count]} if options else {}
         for _ in range(0 if options else _TRIES):
@@ -94,10 +108,11 @@ class Population:
     def new_key(self, resource: Resource, r: random.Random) -> Json:
         """Return a key for an entity: an id made like the documented ones, or a name."""
         model = self._models[resource.api]
-        schema = key_schema(model, resource)
+        schema = resource.key_schema
         view = model.shapes.view(schema)
         name = resource.key_path[-1] if resource.key_path else resource.own_param
-        if main_type(view) in ("integer", "number") or view.get("format") == "uuid" or not is_spoken(name):
+        made_up = main_type(view) in ("integer", "number") or view.get("format") == "uuid" or not is_spoken(name)
+        if made_up and not view.keys() & {"enum", "const"}:
             return self._samplers[resource.api].identifier(schema, r, resource.noun)
         return self._samplers[resource.api].value(schema, r, name=name, owner=resource.noun, depth=1)
 
@@ -111,12 +126,17 @@ class Population:
 
     def entity(self, resource: Resource, key: Key) -> JsonObject | None:
         """Return an entity as it is before the first call, or None where there is none of that key."""
-        own = "" if resource.singleton else key[-1]
-        ancestors = key if resource.singleton else key[:-1]
-        if own not in self.keys(resource, ancestors):
-            return None
+        own, ancestors = ("", key) if resource.singleton else (key[-1], key[:-1])
+        return self.made(resource, key) if own in self.keys(resource, ancestors) else None
+
+    def made(self, resource: Resource, key: Key) -> JsonObject:
+        """Return what an entity of a key looks like, whether or not it is there before the first call."""
         if (resource.id, key) not in self._entities:
-            self._entities[resource.id, key] = self._related(resource, key, self._raw(resource, key))
+            if resource.whole is not None:
+                entity = self.made(resource.whole, key[-1:])
+            else:
+                entity = self._related(resource, key, self._raw(resource, key))
+            self._entities[resource.id, key] = entity
         return self._entities[resource.id, key]
 
     def _raw(self, resource: Resource, key: Key) -> JsonObject:
@@ -142,11 +162,28 @@ class Population:
     def _related(self, resource: Resource, key: Key, entity: JsonObject) -> JsonObject:
         r = rng(self._seed, resource.id, key, "relations")
         properties = self._models[resource.api].shapes.properties(resource.schema)
-        linked = {**entity}
-        for name, value in entity.items():
-            if (name,) != resource.key_path:
-                linked[name] = self._link(resource, key, name, value, properties.get(name), r)
+        home = _Home(resource.api, resource, key)
+        linked = {
+            name: value if (name,) == resource.key_path else self._link(home, name, value, properties.get(name), r)
+            for name, value in entity.items()
+        }
         return linked | self.ancestor_fields(resource, key)
+
+    def related(self, api: str, value: Json, schema: Json, address: tuple[Json, ...]) -> Json:
+        """Return a made-up value in which every reference leads to an entity that is there.
+
+        Args:
+            api: the API whose schema it is made for.
+            value: the value.
+            schema: its open schema.
+            address: seeds the choice.
+        """
+        return self._link(_Home(api), "", value, schema, rng(*address, "relations"))
+
+    def linked(self, resource: Resource, key: Key, name: str, value: Json, schema: Json) -> Json:
+        """Return the made-up value of an entity's field with its references leading to entities that are there."""
+        home = _Home(resource.api, resource, key)
+        return self._link(home, name, value, schema, rng(self._seed, resource.id, key, "linked", name))
 
     def ancestor_fields(self, resource: Resource, key: Key) -> JsonObject:
         """Return the fields of an entity that repeat the keys of its ancestors: `book_id` of a copy."""
@@ -164,35 +201,31 @@ class Population:
                     found[name] = self.domain(resource, place, key[:place]).get(key[place], key[place])
         return found
 
-    def _link(
-        self, resource: Resource, key: Key, name: str, value: Json, schema: Json, r: random.Random, depth: int = 0
-    ) -> Json:
-        shapes = self._models[resource.api].shapes
-        if depth > _DEEPEST_LINK:
+    def _link(self, home: "_Home", name: str, value: Json, schema: Json, r: random.Random, depth: int = 0) -> Json:
+        shapes = self._models[home.api].shapes
+        if depth > _DEEPEST_LINK or value is None or schema is None:
             return value
         if is_object(value):
             inner = shapes.properties(schema)
-            if (whole := self._embedded(resource, name, schema, r)) is not None:
+            if (whole := self._embedded(home, name, schema, r)) is not None:
                 return whole
-            return {k: self._link(resource, key, k, v, inner.get(k), r, depth + 1) for k, v in value.items()}
+            return {k: self._link(home, k, v, inner.get(k), r, depth + 1) for k, v in value.items()}
         if is_array(value):
-            items = shapes.items(schema) if schema is not None else None
-            return [self._link(resource, key, name, v, items, r, depth + 1) for v in value]
-        if value is None or schema is None:
-            return value
-        target = self._relations.target(resource.api, name, schema)
-        return value if target is None else self.choose(target, resource, key, r, value)
+            items = shapes.items(schema)
+            return [self._link(home, name, v, items, r, depth + 1) for v in value]
+        target = self._relations.target(home.api, name, schema)
+        return value if target is None else self._choose(target, home, r, value)
 
-    def _embedded(self, resource: Resource, name: str, schema: Json, r: random.Random) -> Json:
+    def _embedded(self, home: "_Home", name: str, schema: Json, r: random.Random) -> Json:
         """Return another entity to stand inside this one (`user` of an issue), or None where the schema is its own."""
-        target = self._relations.embedded(resource.api, name, schema)
-        if target is None or target is resource:
+        target = self._relations.embedded(home.api, name, schema)
+        if target is None or target is home.resource:
             return None
         chosen = self._any(target, r)
         if chosen is None:
             return None
         raw = self._raw(target, chosen)
-        return self._fitters[resource.api].fit(raw, schema, (self._seed, target.id, chosen), owner=target.noun)
+        return self._fitters[home.api].fit(raw, schema, (self._seed, target.id, chosen), owner=target.noun)
 
     def _any(self, target: Resource, r: random.Random) -> Key | None:
         prefixes = list(self.prefixes(target))
@@ -200,11 +233,12 @@ class Population:
         own = list(self.keys(target, prefix))
         return (*prefix, r.choice(own)) if own else None
 
-    def choose(self, target: Resource, resource: Resource, key: Key, r: random.Random, fallback: Json) -> Json:
+    def _choose(self, target: Resource, home: "_Home", r: random.Random, fallback: Json) -> Json:
         """Return the own key of an entity that a field may refer to; one under the same ancestors where they share."""
-        shared = sum(1 for a, b in zip(target.parents, resource.parents, strict=False) if a is b and a is not None)
+        parents = home.resource.parents if home.resource else ()
+        shared = sum(1 for a, b in zip(target.parents, parents, strict=False) if a is b and a is not None)
         if target.ancestor_params and shared == len(target.ancestor_params):
-            own = list(self.keys(target, key[:shared]).values())
+            own = list(self.keys(target, home.key[:shared]).values())
         else:
             prefixes = list(self.prefixes(target))
             own = list(self.keys(target, r.choice(prefixes)).values()) if prefixes else []

@@ -1,10 +1,14 @@
 """Lists as real servers give them: filtered, searched, sorted, cut into pages."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.world.nouns import same_name, words
+from toolbench.world.shapes import main_type
+from toolbench.world.state import Key
 
 _LIMITS = frozenset(
     "limit per_page page_size max_results count size first take top rows results_per_page max page_limit".split()
@@ -17,8 +21,13 @@ _ORDERS = frozenset("order direction sort_order sort_direction dir sort_dir".spl
 _SEARCHES = frozenset("q query search keyword keywords term text search_term search_query".split())
 _FROM = frozenset("after from min gte gt since start".split())
 _TO = frozenset("before to max lte lt until end".split())
+_EVERYTHING = frozenset(("all", "any", "*"))
 _DEFAULT_PAGE = 20
 _TIMES = ("_at", "_on", "_date", "_time")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_PARTLY = re.compile(
+    r"\b(parts?|partial(ly)?|contain(s|ing)?|words?|prefix|starts?|search(es)?|match(es)?|fuzzy)\b", re.IGNORECASE
+)
 
 CONTROLS = _LIMITS | _PAGES | _OFFSETS | _CURSORS | _SORTS | _ORDERS
 """Parameters that shape a list without choosing what is in it, in snake case."""
@@ -34,44 +43,110 @@ def is_search(name: str) -> bool:
     return snake(name) in _SEARCHES
 
 
+class Row(NamedTuple):
+    """An entity of a list."""
+
+    key: Key
+    entity: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a call asks of a list."""
+
+    values: JsonObject
+    """Arguments of the query, by their names on the wire."""
+    views: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    """Views of all parameters that the query has room for."""
+
+    def number(self, names: frozenset[str]) -> tuple[int, JsonObject] | None:
+        """Return the whole number that a parameter of one of these names has, said or by default, and its view."""
+        for name in sorted((*self.views, *self.values.keys() - self.views.keys()), key=snake):
+            view = self.views.get(name, {})
+            value = self.values.get(name, view.get("default"))
+            if snake(name) in names and isinstance(value, int) and not isinstance(value, bool):
+                return max(0, value), view
+        return None
+
+    def text(self, names: frozenset[str]) -> str:
+        """Return the text that a parameter of one of these names has, said or by default; empty for none."""
+        for name in sorted((*self.views, *self.values.keys() - self.views.keys()), key=snake):
+            value = self.values.get(name, self.views.get(name, {}).get("default"))
+            if snake(name) in names and value:
+                return str(value)
+        return ""
+
+    def has(self, names: frozenset[str]) -> bool:
+        """Tell whether the query has room for a parameter of one of these names."""
+        return any(snake(name) in names for name in (*self.views, *self.values))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A part of a list."""
 
-    items: Sequence[JsonObject]
+    rows: Sequence[Row]
     total: int
     """How many there are in all."""
     offset: int
     """How many come before."""
     limit: int
     number: int
-    """Which page, from 1."""
+    """Which page, as the API counts them."""
 
     @property
     def more(self) -> bool:
         """Whether something comes after."""
-        return self.offset + len(self.items) < self.total
+        return self.offset + len(self.rows) < self.total
+
+    @property
+    def cursor(self) -> str:
+        """What asks for the page after this one."""
+        return f"c{self.offset + self.limit}"
 
 
-def select(entities: Sequence[JsonObject], arguments: JsonObject) -> list[JsonObject]:
-    """Return the entities that the query's filters and search let through, in the order asked for."""
-    kept = list(entities)
-    for name, wanted in arguments.items():
-        test = _filter(name, wanted, kept)
+# -- choosing ----------------------------------------------------------------------------------------------------------
+
+
+def select(rows: Sequence[Row], query: Query) -> list[Row]:
+    """Return the rows that the query's filters and search let through, in the order asked for."""
+    kept = list(rows)
+    for name, wanted in _filters(query, rows).items():
+        test = _filter(name, wanted, query.views.get(name, {}), [row.entity for row in rows])
         if test is not None:
-            kept = [entity for entity in kept if test(entity)]
-    return _sorted(kept, arguments)
+            kept = [row for row in kept if test(row.entity)]
+    return _sorted(kept, query)
 
 
-def _filter(name: str, wanted: Json, entities: Sequence[JsonObject]) -> Callable[[JsonObject], bool] | None:
+def _filters(query: Query, rows: Sequence[Row]) -> JsonObject:
+    """Return the values that choose, said or by default: an API that lists open issues by default says so."""
+    held = {name for row in rows for name in row.entity}
+    implied = {
+        name: view["default"]
+        for name, view in query.views.items()
+        if "enum" in view and isinstance(view.get("default"), str) and name in held
+    }
+    chosen = {**implied, **query.values}
+    return {name: value for name, value in chosen.items() if value is not None and not _is_control(name, value)}
+
+
+def _is_control(name: str, value: Json) -> bool:
     plain = snake(name)
-    if plain in CONTROLS or wanted is None:
-        return None
-    if plain in _SEARCHES:
+    if plain in _LIMITS | _OFFSETS:
+        return isinstance(value, int)
+    if plain in _CURSORS:
+        return not _DATE.match(str(value))
+    return plain in CONTROLS
+
+
+def _filter(
+    name: str, wanted: Json, view: JsonObject, entities: Sequence[JsonObject]
+) -> Callable[[JsonObject], bool] | None:
+    if is_search(name):
         return lambda entity: _holds_words(entity, str(wanted))
     fields = {field for entity in entities for field in entity}
-    if exact := next((field for field in sorted(fields) if same_name(field, name)), None):
-        return lambda entity: equals(entity.get(exact), wanted)
+    if exact := _field(name, fields):
+        return _test_of(exact, wanted, view, entities)
     if bound := _bound(words(name), fields):
         field, low = bound
         return lambda entity: _within(entity.get(field), wanted, low=low)
@@ -81,9 +156,21 @@ def _filter(name: str, wanted: Json, entities: Sequence[JsonObject]) -> Callable
     return None
 
 
-def filter_field(name: str, fields: Sequence[str]) -> str | None:
-    """Return the field that a query parameter compares for equality, or None."""
-    return next((field for field in fields if same_name(field, name)), None)
+def _field(name: str, fields: set[str]) -> str | None:
+    """Return the field a parameter compares: of the same name, or holding the id of what it names."""
+    same = (field for field in sorted(fields) if same_name(field, name))
+    return next(same, next((field for field in sorted(fields) if words(field) == (*words(name), "id")), None))
+
+
+def _test_of(
+    field: str, wanted: Json, view: JsonObject, entities: Sequence[JsonObject]
+) -> Callable[[JsonObject], bool] | None:
+    everything = isinstance(wanted, str) and wanted.lower() in _EVERYTHING
+    if everything and not any(equals(entity.get(field), wanted) for entity in entities):
+        return None
+    if isinstance(wanted, str) and "enum" not in view and _PARTLY.search(str(view.get("description", ""))):
+        return lambda entity: _holds_words(entity.get(field), wanted)
+    return lambda entity: equals(entity.get(field), wanted)
 
 
 def _get(value: Json, name: str) -> Json:
@@ -91,12 +178,11 @@ def _get(value: Json, name: str) -> Json:
 
 
 def _inner(parts: tuple[str, ...], entities: Sequence[JsonObject]) -> tuple[str, str] | None:
-    for entity in entities[:1]:
+    for entity in entities:
         for outer, held in entity.items():
-            if is_object(held):
-                for deep in held:
-                    if words(outer) + words(deep) == parts:
-                        return outer, deep
+            for deep in held if is_object(held) else ():
+                if words(outer) + words(deep) == parts:
+                    return outer, deep
     return None
 
 
@@ -105,14 +191,24 @@ def _bound(parts: tuple[str, ...], fields: set[str]) -> tuple[str, bool] | None:
         if not edge or not rest or edge[0] not in _FROM | _TO:
             continue
         stem = "_".join(rest)
-        for field in sorted(fields):
-            plain = snake(field)
-            if plain == stem or any(plain == stem.removesuffix(t) + t for t in _TIMES) or plain.startswith(stem):
-                return field, edge[0] in _FROM
-    if len(parts) == 1 and parts[0] in {"since", "after", "before", "until"}:
-        stamp = next((field for field in ("updated_at", "created_at", "createdAt") if field in fields), None)
-        return (stamp, parts[0] in _FROM) if stamp else None
+        for name in sorted(fields, key=lambda name: (not _names_bound(snake(name), stem), name)):
+            if _names_bound(snake(name), stem) or snake(name).startswith(stem):
+                return name, edge[0] in _FROM
+    if len(parts) == 1 and parts[0] in _FROM | _TO:
+        return _bound_in_time(parts[0], fields)
     return None
+
+
+def _names_bound(plain: str, stem: str) -> bool:
+    return plain == stem or any(plain == stem.removesuffix(time) + time for time in _TIMES)
+
+
+def _bound_in_time(edge: str, fields: set[str]) -> tuple[str, bool] | None:
+    """Return the time that a bare `since` or `from` speaks of."""
+    wanted = ("start", "start_time", "start_at", "starts_at", "start_date", "date", "updated_at", "created_at")
+    found = {snake(field): field for field in sorted(fields)}
+    field = next((found[name] for name in wanted if name in found), None)
+    return None if field is None else (field, edge in _FROM)
 
 
 def _within(value: Json, bound: Json, *, low: bool) -> bool:
@@ -139,8 +235,8 @@ def equals(value: Json, wanted: Json) -> bool:
     return str(value) == str(wanted)
 
 
-def _holds_words(entity: JsonObject, query: str) -> bool:
-    text = " ".join(texts(entity)).lower()
+def _holds_words(value: Json, query: str) -> bool:
+    text = " ".join(texts(value)).lower()
     return all(word in text for word in query.lower().split())
 
 
@@ -155,17 +251,19 @@ def texts(value: Json) -> list[str]:
     return []
 
 
-def _sorted(entities: list[JsonObject], arguments: JsonObject) -> list[JsonObject]:
-    named = {snake(name): value for name, value in arguments.items()}
-    wanted = next((str(named[name]) for name in sorted(_SORTS) if named.get(name)), "")
-    order = next((str(named[name]).lower() for name in sorted(_ORDERS) if named.get(name)), "")
-    field, _, suffix = wanted.lstrip("+-").partition(":")
-    descending = wanted.startswith("-") or suffix == "desc" or order in ("desc", "descending")
-    held = {name for entity in entities for name in entity}
-    name = next((n for n in sorted(held) if same_name(n, field) or same_name(n, f"{field}_at")), None)
-    if name is None or not field:
-        return entities
-    return sorted(entities, key=lambda entity: _rank(entity.get(name)), reverse=descending)
+# -- ordering and cutting ----------------------------------------------------------------------------------------------
+
+
+def _sorted(rows: list[Row], query: Query) -> list[Row]:
+    wanted, order = query.text(_SORTS), query.text(_ORDERS).lower()
+    stem, _, suffix = wanted.lstrip("+-").replace(" ", ":").partition(":")
+    descending = wanted.startswith("-") or suffix.lower() == "desc" or order in ("desc", "descending")
+    held = sorted({name for row in rows for name in row.entity})
+    names = (name for form in (stem, f"{stem}_at") for name in held if same_name(name, form))
+    name = next(names, None)
+    if name is None or not stem:
+        return rows
+    return sorted(rows, key=lambda row: _rank(row.entity.get(name)), reverse=descending)
 
 
 def _rank(value: Json) -> tuple[int, float, str]:
@@ -174,42 +272,78 @@ def _rank(value: Json) -> tuple[int, float, str]:
     return (1, 0.0, str(value)) if value is not None else (2, 0.0, "")
 
 
-def page(entities: Sequence[JsonObject], arguments: JsonObject) -> Page:
-    """Return the page that the query asks for; 20 a page where it does not say."""
-    named = {snake(name): value for name, value in arguments.items()}
-    limit = max(1, _whole(named, _LIMITS, _DEFAULT_PAGE))
-    number = max(1, _whole(named, _PAGES, 1))
-    offset = _whole(named, _OFFSETS, (number - 1) * limit)
-    cursor = next((str(named[name]) for name in sorted(_CURSORS) if named.get(name)), "")
-    if cursor.removeprefix("c").isdigit():
-        offset = int(cursor.removeprefix("c"))
-    return Page(entities[offset : offset + limit], len(entities), offset, limit, offset // limit + 1)
+def page(rows: Sequence[Row], query: Query) -> Page:
+    """Return the page that the query asks for; all there is where the query has no room for pages."""
+    total = len(rows)
+    limit = _limit(query, total)
+    number, view = query.number(_PAGES) or (1, {})
+    first = _first(view, usual=1)
+    start, view = query.number(_OFFSETS) or (0, {})
+    offset = max(0, number - first) * limit or max(0, start - _first(view, usual=0))
+    cursor = query.text(_CURSORS).removeprefix("c")
+    if cursor.isdecimal():
+        offset = int(cursor)
+    return Page(rows[offset : offset + limit], total, offset, limit, offset // limit + first)
 
 
-def _whole(named: JsonObject, names: frozenset[str], default: int) -> int:
-    found = next((named[name] for name in sorted(names) if isinstance(named.get(name), int)), default)
-    return max(0, int(found))
+def _first(view: JsonObject, *, usual: int) -> int:
+    """Return the number by which an API calls the first page or place, 0 or 1."""
+    named = (view[keyword] for keyword in ("default", "minimum") if view.get(keyword) in (0, 1))
+    return next(named, usual)
 
 
-def page_field(name: str, result: Page) -> Json:
-    """Return what a field of a list's envelope says about the page; None where the name says nothing of the kind."""
-    plain = snake(name)
+def _limit(query: Query, total: int) -> int:
+    said = query.number(_LIMITS)
+    if said is not None:
+        return max(1, said[0])
+    most = next((v["maximum"] for n, v in query.views.items() if snake(n) in _LIMITS and "maximum" in v), _DEFAULT_PAGE)
+    paged = any(query.has(names) for names in (_LIMITS, _PAGES, _CURSORS)) or query.number(_OFFSETS) is not None
+    return min(_DEFAULT_PAGE, int(most)) if paged else max(1, total)
+
+
+_TOTALS = ("total", "total_count", "total_items", "total_results", "total_elements", "matches")
+
+
+def page_field(name: str, result: Page, siblings: Sequence[str] = ()) -> Json:
+    """Return what a field of a list's envelope says about the page; None where the name says nothing of the kind.
+
+    Args:
+        name: the field's name.
+        result: the page.
+        siblings: names of the fields beside it.
+    """
     pages = -(-result.total // result.limit)
+    # Where no other field holds the total, `count` does.
+    count = len(result.rows) if any(snake(other) in _TOTALS for other in siblings) else result.total
     known: JsonObject = {
-        **dict.fromkeys(
-            ("total", "total_count", "total_items", "total_results", "total_elements", "matches"), result.total
-        ),
-        **dict.fromkeys(("count", "returned", "size", "result_count"), len(result.items)),
+        **dict.fromkeys(_TOTALS, result.total),
+        **dict.fromkeys(("returned", "size", "result_count"), len(result.rows)),
+        "count": count,
         **dict.fromkeys(("page", "page_number", "current_page"), result.number),
         **dict.fromkeys(("limit", "per_page", "page_size"), result.limit),
         **dict.fromkeys(("offset", "skip", "start", "start_index"), result.offset),
         **dict.fromkeys(("total_pages", "page_count", "pages", "last_page"), pages),
         **dict.fromkeys(("has_more", "has_next", "has_next_page", "more"), result.more),
-        **dict.fromkeys(("incomplete_results",), False),
+        "remaining_item_count": max(0, result.total - result.offset - len(result.rows)),
+        "incomplete_results": False,
     }
-    return known.get(plain)
+    return known.get(snake(name))
 
 
 def is_next_cursor(name: str) -> bool:
     """Tell whether a field of an envelope leads to the next page."""
     return snake(name) in {"next_cursor", "next_page_token", "next", "next_token", "cursor", "continue", "after"}
+
+
+def next_argument(views: Mapping[str, JsonObject], result: Page) -> tuple[str, Json] | None:
+    """Return the query parameter that asks for the page after this one, and its value; None where there is none."""
+    after: tuple[tuple[frozenset[str], Json], ...] = (
+        (_CURSORS, result.cursor),
+        (_PAGES, result.number + 1),
+        (_OFFSETS, result.offset + result.limit),
+    )
+    for names, value in after:
+        for name, view in views.items():
+            if snake(name) in names and (main_type(view) == "string") == isinstance(value, str):
+                return name, value
+    return None

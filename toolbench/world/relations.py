@@ -9,6 +9,8 @@ from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.shapes import main_type
 
 _KEY_WORDS = frozenset("id ids uuid uuids uid key keys number ref".split())
+_PARTICULAR = frozenset(("key", "number", "ref"))
+"""Key words that speak of a field of that name: an order's number is not its id."""
 _PEOPLE = frozenset("user agent member employee person staff customer contact practitioner account".split())
 _ROLES = frozenset(
     "assignee owner author creator reviewer organizer organiser manager requester reporter sender recipient "
@@ -89,7 +91,8 @@ class Relations:
             return next((r for r in self._candidates(api, [noun(name)]) if r.api == api and self._is_id(r, view)), None)
         else:
             return None
-        return next((r for r in self._candidates(api, phrases) if self._agrees(r, view)), None)
+        fitting = (r for r in self._candidates(api, phrases) if self._agrees(r, view))
+        return next((r for r in fitting if parts[-1] not in _PARTICULAR or _keyed_by(r, parts[-1])), None)
 
     def _shown(self, api: str, definition: str) -> Resource | None:
         """Return the resource whose entities a definition describes."""
@@ -101,7 +104,7 @@ class Relations:
         )
         return min(found, key=lambda r: (len(r.params), r.id), default=None)
 
-    def _is_id(self, resource: Resource, view: Json) -> bool:
+    def _is_id(self, resource: Resource, view: JsonObject) -> bool:
         """Tell whether a field that bears a resource's bare noun may hold its id: ids are looked up, not said."""
         return resource.key_path[-1:] in (("id",), ("uuid",), ("uid",)) and self._agrees(resource, view)
 
@@ -120,22 +123,17 @@ class Relations:
             for home in (api, *others):
                 yield from self._nouns[home].get(phrase, ())
 
-    def _agrees(self, resource: Resource, view: Json) -> bool:
-        model = self._models[resource.api]
-        key: Json = model.shapes.view(key_schema(model, resource))
+    def _agrees(self, resource: Resource, view: JsonObject) -> bool:
+        """Tell whether a field may hold such keys: of the same type, and made alike where both say how."""
+        key = self._models[resource.api].shapes.view(resource.key_schema)
         ours, theirs = main_type(view), main_type(key)
-        return not ours or not theirs or (ours == "string") == (theirs == "string")
+        alike = all(view[k] == key[k] for k in ("pattern", "format") if k in view and k in key)
+        return alike and (not ours or not theirs or (ours == "string") == (theirs == "string"))
+
+
+def _keyed_by(resource: Resource, word: str) -> bool:
+    return word in (words(name)[-1] for name in (*resource.key_path[-1:], resource.own_param) if words(name))
 
 
 def _shows_key(resource: Resource, properties: JsonObject) -> bool:
     return bool(resource.key_path) and resource.key_path[0] in properties
-
-
-def key_schema(model: ApiModel, resource: Resource) -> Json:
-    """Return the schema of a resource's own key: the entity's field, else the path parameter."""
-    schema = resource.schema
-    for name in resource.key_path:
-        schema = model.shapes.properties(schema).get(name, {})
-    if resource.key_path:
-        return schema
-    return resource.param_schemas[-1] if resource.param_schemas and not resource.singleton else {"type": "string"}

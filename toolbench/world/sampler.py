@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from rstr import Rstr
 
@@ -24,6 +25,8 @@ _FUTURE = frozenset(("due end ends expires expiry expiration scheduled deadline 
 _PAST = frozenset(("created updated modified placed paid born birth joined started since opened").split())
 _MONEY = frozenset(("price amount total cost balance fee rate subtotal budget value revenue salary").split())
 _IDS = frozenset(("id", "uuid", "guid", "uid"))
+_DISTINCT = frozenset("number sku isbn barcode iban code reference".split())
+"""Last words of fields whose values few entities share: the documented examples are varied, not repeated."""
 
 _Make = Callable[[random.Random], str]
 
@@ -168,10 +171,10 @@ class Sampler:
         if words(name)[-1:] and words(name)[-1] in _IDS:
             yield from _id_makers(view, " ".join(words(name)[:-1]) or owner)
         by_field = by_name(name, owner)
+        if pool and pattern and (len(pool) < 3 or (words(name)[-1:] and words(name)[-1] in _DISTINCT)):
+            yield lambda r: _vary(pool[0], r)
         if len(pool) > 2 or (pool and not by_field and not pattern):
             yield lambda r: r.choice(pool)
-        if pool and pattern:
-            yield lambda r: _vary(pool[0], r)
         if by_field:
             yield by_field
         yield title
@@ -282,7 +285,7 @@ def _matching(pattern: str, r: random.Random) -> str:
 def _id_makers(view: JsonObject, owner: str) -> Iterator[_Make]:
     for text in _examples(view)[:1]:
         if isinstance(text, str) and ("pattern" in view or re.search(r"\d", text)):
-            yield lambda r: _vary(text, r)
+            yield partial(_vary, text)
     yield lambda r: _made_id(owner, r)
 
 

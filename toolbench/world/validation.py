@@ -5,6 +5,7 @@ from functools import lru_cache
 import jsonschema_rs
 
 from toolbench.model import JsonObject, Tool, canonical
+from toolbench.model.pointers import escape
 
 _MOST_PROBLEMS = 5
 
@@ -31,8 +32,18 @@ class Checks:
             self._made[tool.name] = _validator(canonical(tool.parameters))
         found: list[JsonObject] = []
         for error in self._made[tool.name].iter_errors(arguments):
-            pointer = "".join(f"/{part}" for part in error.instance_path)
-            found.append({"pointer": pointer, "message": error.message})
+            found.append({"pointer": _pointer(error), "message": error.message})
             if len(found) == _MOST_PROBLEMS:
                 break
         return found
+
+
+def _pointer(error: jsonschema_rs.ValidationError) -> str:
+    """Return where a problem lies; for something missing or out of place, where that is or should be."""
+    path = [str(part) for part in error.instance_path]
+    kind = error.kind
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+        path.append(str(kind.property))
+    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+        path.append(str(kind.unexpected[0]))
+    return "".join(f"/{escape(part)}" for part in path)

@@ -4,21 +4,27 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from toolbench.model import Api, Change, Json, JsonObject, Tool, is_array, is_object
-from toolbench.world.behaviour import ApiError, Behaviour, Response, is_made_on
+from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, is_object
+from toolbench.world.answers import ApiError, Response
+from toolbench.world.behaviour import Behaviour
 from toolbench.world.failures import error_body
+from toolbench.world.inference import infer
 from toolbench.world.population import Population
 from toolbench.world.query import snake
 from toolbench.world.relations import Relations
-from toolbench.world.resources import ApiModel, Operation, Resource, infer
-from toolbench.world.shapes import main_type
+from toolbench.world.resources import ApiModel, Operation, Resource, Role
+from toolbench.world.shapes import Shapes, main_type
 from toolbench.world.state import Key, WorldState, spell
 from toolbench.world.validation import Checks
+from toolbench.world.writing import is_made_on
 
 WORLD_VERSION = "1"
 """Version of the behaviour: a trace replays only in the version that made it."""
 
 _DAYS = 300
+_WRITES: tuple[Role, ...] = ("create", "update", "replace")
+_STATUSES = {422: (422, 400), 409: (409, 422, 400)}
+"""What an API may say instead of a status that it does not document."""
 
 
 class Landscape:
@@ -73,6 +79,7 @@ class World:
         self.population = Population(landscape.models, landscape.relations, seed, self.now)
         self.behaviour = Behaviour(landscape.models, landscape.relations, self.population, seed, self.now)
         self.initial = WorldState()
+        self._written: dict[str, frozenset[str]] = {}
 
     def call(self, tool: str, arguments: JsonObject, state: WorldState) -> Response:
         """Return the answer to a call, and the state after it.
@@ -91,9 +98,11 @@ class World:
             return self._refuse(operation, error, after)
 
     def _refuse(self, operation: Operation, error: ApiError, after: WorldState) -> Response:
-        shapes = self.landscape.models[operation.tool.api].shapes
-        sampler = self.population.sampler(operation.tool.api)
-        return Response(error.status, error_body(operation.tool, error, shapes, sampler), after, operation.confidence)
+        tool = operation.tool
+        shapes, sampler = self.landscape.models[tool.api].shapes, self.population.sampler(tool.api)
+        documented = (status for status in _STATUSES.get(error.status, ()) if str(status) in tool.errors)
+        told = ApiError(next(documented, error.status), error.message, error.details)
+        return Response(told.status, error_body(tool, told, shapes, sampler), after, operation.confidence)
 
     def entity(self, resource: Resource, key: Key, state: WorldState) -> JsonObject | None:
         """Return an entity in a state, or None where there is none."""
@@ -121,12 +130,29 @@ class World:
         if entity is None:
             return None
         shapes = self.landscape.models[resource.api].shapes
-        properties = shapes.properties(resource.schema)
-        return {
-            name: value
-            for name, value in entity.items()
-            if (name,) != resource.key_path and not is_server_made(name, shapes.view(properties.get(name)))
-        }
+        return _plain(entity, resource.schema, resource.key_path, self._writable(resource), shapes)
+
+    def _writable(self, resource: Resource) -> frozenset[str]:
+        """Return the names of the body's arguments with which a resource's entities are written."""
+        if resource.id not in self._written:
+            tools = (self.landscape.operations[name].tool for role in _WRITES for name in resource.tools.get(role, ()))
+            bindings = [tool.binding for tool in tools if isinstance(tool.binding, HttpBinding)]
+            keys = frozenset(a.key for binding in bindings for a in binding.arguments if a.location == "body")
+            self._written[resource.id] = keys
+        return self._written[resource.id]
+
+
+def _plain(
+    entity: JsonObject, schema: Json, key: tuple[str, ...], writable: frozenset[str], shapes: Shapes
+) -> JsonObject:
+    properties = shapes.properties(schema)
+    kept: JsonObject = {}
+    for name, value in entity.items():
+        if (name,) == key or (name not in writable and is_server_made(name, shapes.view(properties.get(name)))):
+            continue
+        nested = len(key) > 1 and name == key[0] and is_object(value)
+        kept[name] = _plain(value, properties.get(name), key[1:], writable, shapes) if nested else value
+    return kept
 
 
 def is_server_made(name: str, view: JsonObject) -> bool:
@@ -138,15 +164,3 @@ def is_server_made(name: str, view: JsonObject) -> bool:
         is_made_on(name, ("created", "updated", "modified"))
         or (bool(view.get("readOnly")) and snake(name).endswith(("_at", "_on")))
     )
-
-
-def leaves(value: Json, pointer: str = "") -> Iterable[tuple[str, Json]]:
-    """Yield the leaves of a JSON value with their pointers (RFC 6901); empty objects and arrays are leaves."""
-    if is_object(value) and value:
-        for name, inner in value.items():
-            yield from leaves(inner, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
-    elif is_array(value) and value:
-        for place, inner in enumerate(value):
-            yield from leaves(inner, f"{pointer}/{place}")
-    else:
-        yield pointer, value

@@ -5,7 +5,7 @@ from itertools import count, pairwise
 
 from jsonschema_rs import Draft202012Validator
 
-from toolbench.curate.judgements import Mark
+from toolbench.curation.judgements import Mark
 from toolbench.model import (
     Call,
     Message,

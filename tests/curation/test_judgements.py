@@ -5,7 +5,7 @@ import math
 import pytest
 from tiny_world import make_task, solve
 
-from toolbench.curate.judgements import Judgements, wilson
+from toolbench.curation.judgements import Judgements, wilson
 from toolbench.model import Verdict
 
 

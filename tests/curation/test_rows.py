@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_world import TOOLS, Tree, make_task, solve
 
-from toolbench.curate.judgements import Mark
-from toolbench.curate.rows import RowBuilder
+from toolbench.curation.judgements import Mark
+from toolbench.curation.rows import RowBuilder
 from toolbench.model import Message, Observation
 
 PASSED = {name: Mark("pass", "", "", "1") for name in ("schema", "executed", "goal", "grounded")}

@@ -1,0 +1,178 @@
+"""What a call is answered with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from toolbench.model import HttpBinding, Json, JsonObject
+from toolbench.world.entities import Entities
+from toolbench.world.query import Page, is_next_cursor, next_argument, page_field
+from toolbench.world.resources import Operation, Resource
+from toolbench.world.rng import rng
+from toolbench.world.state import Key, WorldState
+
+
+class ApiError(Exception):
+    """A call the API turns down.
+
+    Args:
+        status: HTTP status.
+        message: what a person reads.
+        details: what is wrong where, each with `pointer` and `message`.
+    """
+
+    def __init__(self, status: int, message: str, details: tuple[JsonObject, ...] = ()) -> None:
+        self.status, self.message, self.details = status, message, details
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer of the world."""
+
+    status: int
+    body: Json = None
+    state: WorldState = field(default_factory=WorldState)
+    """The state after it."""
+    confidence: float = 1.0
+    """How sure the world is that a real server would behave so."""
+
+
+class Found(NamedTuple):
+    """A page of a list, and what the next one is asked for with."""
+
+    page: Page
+    views: Mapping[str, JsonObject]
+    """Views of the query's parameters."""
+    url: str
+    """The address asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Makes the answers that the operations document."""
+
+    entities: Entities
+
+    def of_entity(self, operation: Operation, resource: Resource, key: Key, state: WorldState) -> Response:
+        """Return the answer that shows an entity as it is in a state."""
+        return self.of(operation, resource, key, self.entities.read(resource, key, state) or {}, state)
+
+    def of(self, operation: Operation, resource: Resource, key: Key, entity: JsonObject, state: WorldState) -> Response:
+        """Return the answer that shows an entity, as far as the operation shows any."""
+        status = success_of(operation)
+        if operation.tool.returns is None or status == 204:
+            return Response(status, None, state, operation.confidence)
+        body = self._show(operation, resource, key, entity)
+        return Response(status, body, state, operation.confidence)
+
+    def of_nothing_known(self, operation: Operation, arguments: JsonObject, state: WorldState) -> Response:
+        """Return an answer of the documented form, the same each time, to a call whose meaning is unknown."""
+        tool, status = operation.tool, success_of(operation)
+        if tool.returns is None or status == 204:
+            return Response(status, None, state, operation.confidence)
+        population = self.entities.population
+        address = (self.entities.seed, tool.name, repr(sorted(arguments.items())))
+        made = population.sampler(tool.api).value(tool.returns, rng(*address))
+        return Response(status, population.related(tool.api, made, tool.returns, address), state, operation.confidence)
+
+    def of_search(self, operation: Operation, found: JsonObject, state: WorldState) -> Response:
+        """Return the answer that shows what a search over several resources found."""
+        fitter = self.entities.population.fitter(operation.tool.api)
+        body = fitter.fit(found, operation.tool.returns, (self.entities.seed, operation.tool.name))
+        return Response(success_of(operation), body, state, operation.confidence)
+
+    def of_list(self, operation: Operation, resource: Resource, found: Found, state: WorldState) -> Response:
+        """Return the answer that shows a page of a list."""
+        schema: Json = operation.tool.returns
+        body = self._wrap(operation, resource, schema, operation.envelope, found)
+        return Response(success_of(operation), body, state, operation.confidence)
+
+    def shown(self, resource: Resource, key: Key, entity: JsonObject, schema: Json, api: str) -> Json:
+        """Return an entity as a schema of an API shows it."""
+        fitter = self.entities.population.fitter(api)
+        address = (self.entities.seed, resource.id, key)
+        if not entity and key and fitter.accepts(key[-1], schema):
+            return key[-1]
+        return fitter.fit(entity, schema, address, owner=resource.noun)
+
+    def _show(self, operation: Operation, resource: Resource, key: Key, entity: JsonObject) -> Json:
+        returns, api = operation.tool.returns, operation.tool.api
+        if not operation.envelope:
+            return self.shown(resource, key, entity, returns, api)
+        shapes = self.entities.models[api].shapes
+        required = shapes.view(returns).get("required") or ()
+        body: JsonObject = {}
+        for name, schema in shapes.properties(returns).items():
+            if name == operation.envelope[0]:
+                body[name] = self.shown(resource, key, entity, schema, api)
+            elif name in required:
+                address = (self.entities.seed, resource.id, key, name)
+                sampler = self.entities.population.sampler(api)
+                body[name] = sampler.value(schema, rng(*address), name=name, owner=resource.noun, depth=2)
+        return body
+
+    # -- the envelope of a list ------------------------------------------------------------------------------------
+
+    def _wrap(
+        self, operation: Operation, resource: Resource, schema: Json, where: tuple[str, ...], found: Found
+    ) -> Json:
+        shapes = self.entities.models[operation.tool.api].shapes
+        if not where:
+            items = shapes.items(schema)
+            return [self.shown(resource, row.key, row.entity, items, operation.tool.api) for row in found.page.rows]
+        needed = shapes.view(schema).get("required") or ()
+        properties = shapes.properties(schema)
+        result: JsonObject = {}
+        for name, inner in properties.items():
+            if name == where[0]:
+                result[name] = self._wrap(operation, resource, inner, where[1:], found)
+            else:
+                result |= self._beside(operation, name, inner, found, tuple(properties), required=name in needed)
+        return result
+
+    def _beside(
+        self, operation: Operation, name: str, schema: Json, found: Found, siblings: tuple[str, ...], *, required: bool
+    ) -> JsonObject:
+        """Return a field of an envelope that says something of the page, or that must be there."""
+        shapes = self.entities.models[operation.tool.api].shapes
+        view = shapes.view(schema)
+        if inner := shapes.properties(schema):
+            deep: JsonObject = {}
+            needed = view.get("required") or ()
+            for key, part in inner.items():
+                deep |= self._beside(operation, key, part, found, tuple(inner), required=key in needed)
+            return {name: deep} if deep or required else {}
+        if is_next_cursor(name):
+            return self._next(operation, name, schema, found, required=required)
+        known = page_field(name, found.page, siblings)
+        if known is not None and shapes.accepts(known, view):
+            return {name: known}
+        if not required:
+            return {}
+        if shapes.allows_null(schema):
+            return {name: None}
+        sampler = self.entities.population.sampler(operation.tool.api)
+        return {name: sampler.value(schema, rng(self.entities.seed, operation.tool.name, name), name=name, depth=2)}
+
+    def _next(self, operation: Operation, name: str, schema: Json, found: Found, *, required: bool) -> JsonObject:
+        """Return what leads to the next page: a cursor, a number or a link, whichever the field takes."""
+        shapes = self.entities.models[operation.tool.api].shapes
+        view = shapes.view(schema)
+        options: list[Json] = ["", 0]
+        if found.page.more:
+            argument, value = next_argument(found.views, found.page) or ("cursor", found.page.cursor)
+            link = f"{found.url}?{argument}={value}"
+            options = [link] if str(view.get("format", "")).startswith(("uri", "url")) else [value, str(value), link]
+        elif shapes.allows_null(schema):
+            return {name: None}
+        elif not required:
+            return {}
+        made = next((option for option in options if shapes.accepts(option, view)), None)
+        return {} if made is None and not required else {name: made}
+
+
+def success_of(operation: Operation) -> int:
+    """Return the documented status of success."""
+    binding = operation.tool.binding
+    return binding.success if isinstance(binding, HttpBinding) else 200

@@ -1,0 +1,101 @@
+"""Entities as they are in a state: the seeded ones, and what calls have made of them."""
+
+from dataclasses import dataclass
+
+from toolbench.model import Json, JsonObject, is_array
+from toolbench.world.nouns import KEY_NAMES, same_name
+from toolbench.world.population import Population
+from toolbench.world.query import equals
+from toolbench.world.relations import Relations
+from toolbench.world.resources import ApiModel, Resource
+from toolbench.world.shapes import Shapes, main_type
+from toolbench.world.state import Key, WorldState
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """Reads entities."""
+
+    models: dict[str, ApiModel]
+    """The world's APIs, by id."""
+    relations: Relations
+    population: Population
+    seed: int
+
+    def shapes(self, resource: Resource) -> Shapes:
+        """Return the views of the schemas of a resource's API."""
+        return self.models[resource.api].shapes
+
+    def properties(self, resource: Resource) -> JsonObject:
+        """Return the properties of a resource's entities."""
+        return self.shapes(resource).properties(resource.schema)
+
+    def read(self, resource: Resource, key: Key, state: WorldState) -> JsonObject | None:
+        """Return an entity as it is in a state, or None where there is none."""
+        address = (resource.id, key)
+        if address in state.entities:
+            return state.entities[address]
+        if resource.singleton and _has_new_owner(resource, key, state):
+            return self.population.made(resource, key)
+        return self.population.entity(resource, key)
+
+    def keys(self, resource: Resource, ancestors: Key, state: WorldState) -> list[Key]:
+        """Return the keys of the entities there are in a state under given ancestors, seeded ones first."""
+        if not self._reachable(resource, ancestors, state):
+            return []
+        created = state.created.get((resource.id, ancestors), ())
+        own = dict.fromkeys((*self.population.keys(resource, ancestors), *created))
+        found = [ancestors if resource.singleton else (*ancestors, name) for name in own]
+        return [key for key in found if state.entities.get((resource.id, key), key) is not None]
+
+    def everywhere(self, resource: Resource, state: WorldState) -> list[Key]:
+        """Return the keys of all entities of a resource in a state; of a very large population a bounded part."""
+        prefixes = dict.fromkeys(self.population.prefixes(resource))
+        prefixes |= dict.fromkeys(sorted(place[1] for place in state.created if place[0] == resource.id))
+        return [key for prefix in prefixes for key in self.keys(resource, prefix, state)]
+
+    def _reachable(self, resource: Resource, ancestors: Key, state: WorldState) -> bool:
+        """Tell whether no ancestor was deleted."""
+        return not any(
+            state.entities.get((parent.id, ancestors[: place + 1]), ancestors) is None
+            for place, parent in enumerate(resource.parents[: len(ancestors)])
+            if parent is not None
+        )
+
+    def find(self, resource: Resource, field: str, value: Json, state: WorldState) -> Key | None:
+        """Return the key of the first entity that has a value in a field, or None."""
+        for key in self.everywhere(resource, state):
+            if equals((self.read(resource, key, state) or {}).get(field), value):
+                return key
+        return None
+
+    def named(self, resource: Resource, name: Json, state: WorldState) -> Key | None:
+        """Return the key of the entity that a body names by its key, login or name, or None."""
+        keys = self.everywhere(resource, state)
+        by_key = next((key for key in keys if key[-1] == str(name)), None)
+        if by_key is not None or is_array(name):
+            return by_key
+        fields = [field for field in KEY_NAMES if field in self.properties(resource)]
+        return next((key for field in fields if (key := self.find(resource, field, name, state)) is not None), None)
+
+    def link(self, resource: Resource, target: Resource | None, name: str) -> str | None:
+        """Return the field of an entity that refers to a target, or repeats a parameter's name."""
+        for field, schema in self.properties(resource).items():
+            refers = target is not None and self.relations.target(resource.api, field, schema) is target
+            if refers or (same_name(field, name) and name != "id"):
+                return field
+        return None
+
+    def typed(self, resource: Resource, field: str, text: str) -> Json:
+        """Return the text of a path's parameter as a field holds it: `7` as 7 where it holds numbers."""
+        shapes = self.shapes(resource)
+        kind = main_type(shapes.view(self.properties(resource).get(field)))
+        return int(text) if kind in ("integer", "number") and text.lstrip("-").isdecimal() else text
+
+
+def _has_new_owner(resource: Resource, key: Key, state: WorldState) -> bool:
+    """Tell whether a singleton belongs to an entity that a call has made."""
+    return any(
+        parent is not None and key[: place + 1][-1] in state.created.get((parent.id, key[:place]), ())
+        for place, parent in enumerate(resource.parents[: len(key)])
+    )
