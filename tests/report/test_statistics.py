@@ -10,7 +10,7 @@ from toolbench.errors import RunError, WorkError
 from toolbench.pipeline.curate import curate
 from toolbench.pipeline.evaluate import evaluate
 from toolbench.report.statistics import Rate, measure
-from toolbench.report.text import as_text, bar
+from toolbench.report.text import as_text, bar, sample_conversation
 
 
 @pytest.fixture
@@ -114,3 +114,14 @@ def test_bad_input(run, tmp_path):
     run.traces.path.unlink()
     with pytest.raises(WorkError, match="no traces"):
         measure(run)
+
+
+def test_a_conversation_is_shown_from_question_to_answer(run):
+    assert sample_conversation(run, measure(run)) == ""
+    evaluate(run, TinyReplayer())
+    curate(run)
+    lines = sample_conversation(run, measure(run)).splitlines()
+    assert lines[0] == "A conversation"
+    assert lines[1].startswith("  user ")
+    assert lines[-1].startswith("  assistant ")
+    assert any(line.startswith("  call ") for line in lines)

@@ -70,7 +70,7 @@ class Chooser:
         r = rng(self._seed, "choice", place, attempt)
         fitting = [operation for operation in self.aims if operation.role in shape.roles]
         leading = [o for o in fitting if not shape.chain or o.tool.name in self._chains]
-        leading = [operation for operation in leading if not self._is_hopeless(operation, shape)] or leading
+        leading = [operation for operation in leading if not self._is_hopeless(operation, shape)]
         if not leading:
             return []
         tired = {o.tool.name: self._weariness(o, shape) + r.random() * 2 for o in fitting}

@@ -122,7 +122,8 @@ def _asked_count(label: str) -> str:
         return f"{_BOUNDS[first]} number of {' '.join(parts[1:])}"
     if last == "total" and is_plural(first):
         return f"total number of {' '.join(parts[:-1])}"
-    if (is_plural(last) and (last not in _UNITS or len(parts) == 1)) or (is_plural(first) and last in _SHARES):
+    counted = last not in _UNITS or len(parts) == 1 or is_participle(parts[-2])
+    if (is_plural(last) and counted) or (is_plural(first) and last in _SHARES):
         return f"number of {label}"
     return ""
 
@@ -188,7 +189,7 @@ def _counted(label: str, value: float) -> str:
     """Return a number of things or units as people say it: `5 guests`, `a duration of 50 minutes`; else nothing."""
     *before, last = label.split(" ")
     number, stem = spoken(value), " ".join(before)
-    if last in _UNITS and before:
+    if last in _UNITS and before and not is_participle(before[-1]):
         return f"{article(stem.removesuffix(' in'))} of {number} {'milliseconds' if last == 'ms' else last}"
     if before and before[0] in ("max", "maximum") and is_plural(last):
         return f"at most {number} {' '.join((*before[1:], last))}"

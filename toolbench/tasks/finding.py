@@ -235,10 +235,7 @@ class Finder:
 
     def _options(self, operation: Operation, item: JsonObject, said: list[Trait]) -> list[Trait]:
         shapes = self.landscape.models[operation.tool.api].shapes
-        schema: Json = operation.tool.returns
-        for name in operation.envelope:
-            schema = shapes.properties(schema)[name]
-        options = traits(documented(item, shapes.items(schema), shapes))
+        options = traits(documented(item, item_schema(self.landscape, operation), shapes))
         return [*(trait for trait in said if trait not in options), *options]
 
     def _rivals(self, operation: Operation, resource: Resource, key: Key) -> list[JsonObject]:
@@ -320,6 +317,15 @@ def is_said(resource: Resource) -> bool:
     """Tell whether people say the key of such an entity (a name, a login) rather than look it up."""
     own = resource.key_path[-1] if resource.key_path else resource.own_param
     return is_spoken(own) or is_spoken(resource.own_param)
+
+
+def item_schema(landscape: Landscape, operation: Operation) -> Json:
+    """Return the open schema of what a list lists."""
+    shapes = landscape.models[operation.tool.api].shapes
+    schema: Json = operation.tool.returns
+    for name in operation.envelope:
+        schema = shapes.properties(schema)[name]
+    return shapes.items(schema)
 
 
 def query_arguments(tool: Tool) -> list[tuple[str, Json]]:

@@ -9,7 +9,7 @@ from toolbench.model.wording import mentions
 from toolbench.tasks.bodies import BodyWriter, links
 from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
 from toolbench.tasks.fields import asked, reference_label
-from toolbench.tasks.finding import Finder, Listed, Scoped, query_arguments
+from toolbench.tasks.finding import Finder, Listed, Scoped, is_said, item_schema, query_arguments
 from toolbench.tasks.naming import TOTALS, Trait, documented, is_news, thing, traits
 from toolbench.tasks.phrases import Intent, IntentKind, Mention
 from toolbench.tasks.references import referring
@@ -59,7 +59,19 @@ def is_possible(landscape: Landscape, operation: Operation) -> bool:
         argument.location in ("header", "cookie") and argument.name in required for argument in binding.arguments
     ):
         return False
-    return thing(resource.noun) != "" and (operation.role == "list" or fixed_query(landscape, operation) is not None)
+    if thing(resource.noun) == "" or (operation.role == "get" and _is_redundant(landscape, operation, resource)):
+        return False
+    return operation.role == "list" or fixed_query(landscape, operation) is not None
+
+
+def _is_redundant(landscape: Landscape, operation: Operation, resource: Resource) -> bool:
+    """Tell whether an operation gets only what any list that shows the key shows beside it."""
+    lists = [landscape.operations[name] for name in resource.tools.get("list", ())]
+    if resource.singleton or is_said(resource) or not lists or referring(landscape).get(resource.id):
+        return False
+    shapes = landscape.models[resource.api].shapes
+    wanted = shapes.reference(operation.tool.returns)
+    return wanted != "" and all(shapes.reference(item_schema(landscape, one)) == wanted for one in lists)
 
 
 def fixed_query(landscape: Landscape, operation: Operation) -> dict[str, Template] | None:
@@ -238,11 +250,8 @@ class Recipes:
         listed = self._finder.shown(resource, key)
         if listed is None:
             raise InfeasibleError("not_listed")
-        shapes = self._landscape.models[operation.tool.api].shapes
-        schema: Json = operation.tool.returns
-        for name in operation.envelope:
-            schema = shapes.properties(schema)[name]
-        return self._ask(self._finder.mention(resource, key), listed, shapes.items(schema), None)
+        schema = item_schema(self._landscape, operation)
+        return self._ask(self._finder.mention(resource, key), listed, schema, None)
 
     def _ask(self, mention: Mention, found: Listed, schema: Json, before: Listed | None) -> Part:
         """Ask for something that an observation shows, and none before it did."""

@@ -73,7 +73,10 @@ class TaskSampler:
         for shape in dict.fromkeys((wanted, replace(wanted, chain=False, parts=1), ANY)):
             tries = _MOST_ATTEMPTS if shape is ANY else max(_LEAST_ATTEMPTS, _MOST_ATTEMPTS >> self._patience[shape])
             for attempt in itertools.islice(attempts, tries):
-                task = self._attempt(place, attempt, shape, dropped)
+                operations = self._chooser.choose(place, attempt, shape)
+                if not operations:
+                    break
+                task = self._attempt(place, attempt, operations, shape, dropped)
                 if task is not None:
                     self._patience[shape] = 0
                     return Sampled(task, attempt + 1, dict(sorted(dropped.items())))
@@ -81,8 +84,9 @@ class TaskSampler:
         reasons = ", ".join(f"{reason} {count}x" for reason, count in dropped.most_common(5))
         raise WorkError(f"no further task can be made of {', '.join(self._apis)}: {reasons}")
 
-    def _attempt(self, place: int, attempt: int, shape: Shape, dropped: Counter[str]) -> Task | None:
-        operations = self._chooser.choose(place, attempt, shape)
+    def _attempt(
+        self, place: int, attempt: int, operations: list[Operation], shape: Shape, dropped: Counter[str]
+    ) -> Task | None:
         try:
             task = self._candidate(place, attempt, operations, shape)
         except InfeasibleError as reason:
@@ -94,8 +98,6 @@ class TaskSampler:
         return task
 
     def _candidate(self, place: int, attempt: int, operations: list[Operation], shape: Shape) -> Task:
-        if not operations:
-            raise InfeasibleError("no_operation")
         world = self._world(operations[0].tool.api, place)
         landscape, draft = world.landscape, Draft(world)
         recipes = Recipes(landscape, draft, rng(self._seed, "task", place, attempt))

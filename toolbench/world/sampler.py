@@ -179,9 +179,9 @@ class Sampler:
             yield by_field
         yield title
         if pattern:
-            yield from (slug, login, lambda r: r.choice(THINGS), lambda r: _made_id(owner, r))
-            yield from (lambda r: _matching(pattern, r) for _ in range(2 * _TRIES))
-        yield from (lambda _, text=text: text for text in pool)
+            yield from (slug, login, _thing, partial(_made_id, owner))
+            yield from [partial(_matching, str(pattern))] * (2 * _TRIES)
+        yield from (partial(_same, text) for text in pool)
 
     def identifier(self, schema: Json, r: random.Random, owner: str) -> Json:
         """Return an id as a schema describes it: a number, a UUID, or a text made like the documented example.
@@ -286,7 +286,15 @@ def _id_makers(view: JsonObject, owner: str) -> Iterator[_Make]:
     for text in _examples(view)[:1]:
         if isinstance(text, str) and ("pattern" in view or re.search(r"\d", text)):
             yield partial(_vary, text)
-    yield lambda r: _made_id(owner, r)
+    yield partial(_made_id, owner)
+
+
+def _thing(r: random.Random) -> str:
+    return r.choice(THINGS)
+
+
+def _same(text: str, _: random.Random) -> str:
+    return text
 
 
 def _made_id(owner: str, r: random.Random) -> str:
