@@ -89,7 +89,8 @@ def test_a_request_that_is_not_valid_is_refused_in_the_apis_own_form(serve: Serv
     assert refused.status_code == 400
     (detail,) = refused.json()["error"]["details"]
     assert "title" in detail["field"]
-    assert client.get("/books", params={"per_page": "many"}).status_code in (400, 422)
+    assert client.post("/books", json=[]).status_code == 400
+    assert client.get("/branches", params={"per_page": "many"}).status_code == 422
     assert client.get("/books/no-number").status_code == 404
     assert client.get("/__toolbench/state").json() == before
 

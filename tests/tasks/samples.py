@@ -1,6 +1,6 @@
 """Sampled tasks and what a test needs to judge them, written apart from the code under test."""
 
-from functools import lru_cache
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -19,23 +19,29 @@ MISSING = object()
 _goal = plugins.load("evaluators", "goal")()
 
 
-@lru_cache(maxsize=None)
+@cache
 def landscape(*apis):
     """Return the landscape of bundled APIs."""
     return Landscape([read_api(path) for path in SPECS if path.stem in apis])
 
 
-@lru_cache(maxsize=None)
+@cache
+def _stream(api, seed):
+    return [], TaskSampler(landscape(api), seed, (api,)).stream()
+
+
 def sampled(api, count, seed=0):
-    """Return the first tasks of an API's stream, with what each took."""
-    return tuple(islice(TaskSampler(landscape(api), seed, (api,)).stream(), count))
+    """Return the first tasks of an API's stream, with what each took; each is made once for all tests."""
+    made, stream = _stream(api, seed)
+    made.extend(islice(stream, max(0, count - len(made))))
+    return made[:count]
 
 
 def tasks(api, count, seed=0):
     return [made.task for made in sampled(api, count, seed)]
 
 
-@lru_cache(maxsize=None)
+@cache
 def replayer(api):
     return WorldReplayer(landscape(api))
 

@@ -25,10 +25,9 @@ def objects(body):
 def tells(body, fact, holder):
     """Tell whether a body shows the same thing, known by its id, with the same value in the same field."""
     name = fact.source.rpartition("/")[2]
-    own = next((holder[key] for key in ("id", "key", "code") if key in holder), MISSING)
-    return any(
-        own is not MISSING and own in found.values() and found.get(name, MISSING) == fact.value
-        for found in objects(body)
+    key = next((key for key in ("id", "key", "code") if key in holder), None)
+    return key is not None and any(
+        found.get(key) == holder[key] and found.get(name, MISSING) == fact.value for found in objects(body)
     )
 
 

@@ -16,6 +16,8 @@ from toolbench.server.simulation import Simulation
 from toolbench.world.answers import ApiError
 from toolbench.world.resources import Operation, Role
 
+_INVALID = {400: (400, 422), 422: (422, 400)}
+"""What an API may say of a request that is not valid, by preference; APIs differ in which of the two they know."""
 _ITEM_ROLES: tuple[Role, ...] = ("get", "replace", "update", "delete")
 
 
@@ -79,8 +81,11 @@ class Endpoint:
             return self.refused(error)
 
     def refused(self, error: ApiError) -> Answer:
-        """Return the answer that turns a request down, in the API's own form."""
-        answer = rendered(self.tool, self.binding, error.status, self._simulation.refusal(self.tool, error))
+        """Return the answer that turns a request down, in the API's own form and with a status that it documents."""
+        options = _INVALID.get(error.status, ())
+        status = next((status for status in options if str(status) in self.tool.errors), error.status)
+        told = ApiError(status, error.message, error.details)
+        answer = rendered(self.tool, self.binding, status, self._simulation.refusal(self.tool, told))
         if error.status == HTTPStatus.UNAUTHORIZED and (value := challenge(self.binding.security, self._schemes)):
             answer.headers["www-authenticate"] = value
         return answer
@@ -117,17 +122,10 @@ class Endpoint:
         found = self._simulation.problems(self.tool.name, arguments)
         if found:
             placed = tuple({**each, "pointer": self._reader.place(each["pointer"])} for each in found)
-            raise ApiError(self._status_of_invalid(found), "The request is not valid", placed)
-
-    def _status_of_invalid(self, found: list[JsonObject]) -> int:
-        """Return the documented status for a request that is not valid; 422 where there is none.
-
-        A path with an impossible key leads nowhere: that is a 404 where nothing better is documented.
-        """
-        options = ["422", "400"]
-        if all(self._reader.is_of_path(each["pointer"]) for each in found):
-            options.append("404")
-        return int(next((status for status in options if status in self.tool.errors), "422"))
+            # An impossible key in the path leads nowhere, where the API has no word of its own for it.
+            nowhere = all(self._reader.is_of_path(each["pointer"]) for each in found) and "404" in self.tool.errors
+            spoken_of = any(str(status) in self.tool.errors for status in _INVALID)
+            raise ApiError(404 if nowhere and not spoken_of else 422, "The request is not valid", placed)
 
     def _called(self, arguments: JsonObject, prefix: str, path: Mapping[str, str]) -> Answer:
         response = self._simulation.call(self.tool.name, arguments)

@@ -103,7 +103,7 @@ class TaskSampler:
         recipes = Recipes(landscape, draft, rng(self._seed, "task", place, attempt))
         parts = [recipes.make(landscape.operations[operation.tool.name]) for operation in operations]
         self._check_shape(draft, shape)
-        task = self._write(place, draft, parts)
+        task = self._write(place, attempt, draft, parts)
         check(task, draft.user_values(), draft.observed_values(), WorldReplayer(landscape))
         return task
 
@@ -120,8 +120,8 @@ class TaskSampler:
         if draft.confidence < CERTAIN_ENOUGH:
             raise InfeasibleError("guessed_semantics")
 
-    def _write(self, place: int, draft: Draft, parts: list[Part]) -> Task:
-        r = rng(self._seed, "words", place)
+    def _write(self, place: int, attempt: int, draft: Draft, parts: list[Part]) -> Task:
+        r = rng(self._seed, "words", place, attempt)
         intents = [part.intent for part in parts]
         text = instruction(intents, r)
         if text in self._texts:

@@ -8,8 +8,8 @@ from toolbench.world.answers import ApiError
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs
 from toolbench.world.lexicon import is_person
-from toolbench.world.nouns import TERMINAL_STATES, one, undone, words
-from toolbench.world.query import equals, snake
+from toolbench.world.nouns import TERMINAL_STATES, one, snake, undone, words
+from toolbench.world.query import equals
 from toolbench.world.resources import Operation, Resource
 from toolbench.world.state import Key, WorldState
 

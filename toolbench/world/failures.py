@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from toolbench.model import Json, JsonObject, Tool
 from toolbench.world.answers import ApiError
 from toolbench.world.fitting import Fitter
-from toolbench.world.nouns import words
-from toolbench.world.query import snake
+from toolbench.world.nouns import snake, words
 from toolbench.world.sampler import Sampler
 from toolbench.world.shapes import Shapes, main_type
 

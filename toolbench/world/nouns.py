@@ -77,6 +77,9 @@ _UNDOING = {
     "deactivate": "activate",
 }
 
+STATES = ("status", "state", "stage", "phase", "condition")
+"""Names of fields that say how far an entity has come."""
+
 TERMINAL_STATES = frozenset(
     (
         "cancelled canceled refunded closed completed complete done deleted expired returned rejected failed "
@@ -90,6 +93,11 @@ TERMINAL_STATES = frozenset(
 def words(identifier: str) -> tuple[str, ...]:
     """Split an identifier into lower-case words: `orderItemId` and `order-item_id` give (`order`, `item`, `id`)."""
     return tuple(part.lower() for part in _BOUNDARY.split(identifier) if part)
+
+
+def snake(identifier: str) -> str:
+    """Return an identifier in snake case."""
+    return "_".join(words(identifier))
 
 
 @lru_cache(maxsize=16384)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.world.fitting import Fitter
 from toolbench.world.lexicon import email_of, slug
-from toolbench.world.nouns import same_name, words
+from toolbench.world.nouns import STATES, TERMINAL_STATES, same_name, snake, words
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.rng import rng
@@ -145,7 +145,23 @@ class Population:
         entity: JsonObject = made if is_object(made) else {}
         if not resource.singleton:
             entity = with_key(self._named(resource, key, entity), resource, self.keys(resource, key[:-1])[key[-1]])
-        return _coherent(entity)
+        return _coherent(self._timely(resource, entity))
+
+    def _timely(self, resource: Resource, entity: JsonObject) -> JsonObject:
+        """Take out the times of what an entity's state says has not happened: a planned sprint has no end."""
+        shapes = self._models[resource.api].shapes
+        properties = shapes.properties(resource.schema)
+        required = shapes.view(resource.schema).get("required") or ()
+        state = next((name for name in STATES if name in entity), "")
+        options = [snake(str(option)) for option in shapes.view(properties.get(state)).get("enum") or ()]
+        kept = dict(entity)
+        for name in entity if options else ():
+            if _is_to_come(name, snake(str(entity[state])), options):
+                if shapes.allows_null(properties.get(name)):
+                    kept[name] = None
+                elif name not in required:
+                    del kept[name]
+        return kept
 
     def _named(self, resource: Resource, key: Key, entity: JsonObject) -> JsonObject:
         """Deal documented example names out in turn, so that few entities share one."""
@@ -263,6 +279,15 @@ def with_key(entity: JsonObject, resource: Resource, value: Json) -> JsonObject:
     outer, inner = resource.key_path
     held = entity.get(outer)
     return {**entity, outer: {**(held if is_object(held) else {}), inner: value}}
+
+
+def _is_to_come(name: str, state: str, options: list[str]) -> bool:
+    """Tell whether a field says when a state was reached that comes after the present one, or instead of it."""
+    parts = words(name)
+    reached = "_".join(parts[:-1])
+    if parts[-1:] not in (("at",), ("on",)) or reached not in options or reached == state or state not in options:
+        return False
+    return reached in TERMINAL_STATES or options.index(reached) > options.index(state)
 
 
 def _coherent(entity: JsonObject) -> JsonObject:

@@ -6,9 +6,25 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
-from toolbench.world.nouns import same_name, words
+from toolbench.world.nouns import same_name, snake, words
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key
+
+__all__ = [
+    "CONTROLS",
+    "Page",
+    "Query",
+    "Row",
+    "equals",
+    "is_next_cursor",
+    "is_search",
+    "next_argument",
+    "page",
+    "page_field",
+    "select",
+    "snake",
+    "texts",
+]
 
 _LIMITS = frozenset(
     "limit per_page page_size max_results count size first take top rows results_per_page max page_limit".split()
@@ -31,11 +47,6 @@ _PARTLY = re.compile(
 
 CONTROLS = _LIMITS | _PAGES | _OFFSETS | _CURSORS | _SORTS | _ORDERS
 """Parameters that shape a list without choosing what is in it, in snake case."""
-
-
-def snake(name: str) -> str:
-    """Return an identifier in snake case."""
-    return "_".join(words(name))
 
 
 def is_search(name: str) -> bool:

@@ -171,12 +171,14 @@ class Sampler:
         if words(name)[-1:] and words(name)[-1] in _IDS:
             yield from _id_makers(view, " ".join(words(name)[:-1]) or owner)
         by_field = by_name(name, owner)
-        if pool and pattern and (len(pool) < 3 or (words(name)[-1:] and words(name)[-1] in _DISTINCT)):
-            yield lambda r: _vary(pool[0], r)
+        if pool and pattern and words(name)[-1:] and words(name)[-1] in _DISTINCT:
+            yield partial(_vary, pool[0])
         if len(pool) > 2 or (pool and not by_field and not pattern):
             yield lambda r: r.choice(pool)
         if by_field:
             yield by_field
+        if pool and pattern:
+            yield partial(_vary, pool[0])
         yield title
         if pattern:
             yield from (slug, login, _thing, partial(_made_id, owner))

@@ -9,8 +9,8 @@ from toolbench.world.answers import ApiError, Response
 from toolbench.world.behaviour import Behaviour
 from toolbench.world.failures import error_body
 from toolbench.world.inference import infer
+from toolbench.world.nouns import snake
 from toolbench.world.population import Population
-from toolbench.world.query import snake
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Operation, Resource, Role
 from toolbench.world.shapes import Shapes, main_type

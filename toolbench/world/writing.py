@@ -8,17 +8,15 @@ from toolbench.world.answers import Answers, ApiError, Response
 from toolbench.world.conditions import check_body, check_references, check_transition, check_unique
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs
-from toolbench.world.nouns import one, resulting_states, undone, words
+from toolbench.world.nouns import STATES, one, resulting_states, snake, undone, words
 from toolbench.world.patches import merged_into, patched
 from toolbench.world.population import with_key
-from toolbench.world.query import snake
 from toolbench.world.resources import Operation, Resource, template
 from toolbench.world.rng import rng
 from toolbench.world.sampler import stamp
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key, WorldState
 
-_STATES = ("status", "state", "stage", "phase", "condition")
 _COUNTS = ("count", "total", "renewals")
 _NUMBERED = (("id",), ("uuid",), ("number",))
 _MADE = ("created", "updated", "placed", "opened", "submitted")
@@ -117,7 +115,7 @@ class Writer:
             return self._moment(view, state)
         if "default" in view:
             return view["default"]
-        if snake(name) in _STATES and view.get("enum"):
+        if snake(name) in STATES and view.get("enum"):
             return view["enum"][0]
         if not required or shapes.allows_null(schema):
             return None
@@ -292,7 +290,7 @@ def is_made_on(name: str, verbs: tuple[str, ...]) -> bool:
 
 
 def _carries_over(name: str) -> bool:
-    return snake(name) not in _STATES and words(name)[-1] not in ("id", "at", "on", "url")
+    return snake(name) not in STATES and words(name)[-1] not in ("id", "at", "on", "url")
 
 
 def _reached(verb: str, options: list[str]) -> str | None:
