@@ -125,7 +125,9 @@ def test_seeds_differ():
     assert not {task.turns[0].text for task in one} & {task.turns[0].text for task in other}
 
 
-CLUMSY = re.compile(r"\b(the the|a a|of of|with and|None|null|number of the)\b|[{}]|[a-z]_[a-z]|  | [.,?!]|\.\.|\?\.")
+CLUMSY = re.compile(
+    r"\b(the the|a a|of of|with and|None|null|number of numbers)\b|[{}]|[a-z]_[a-z]|  | [.,?!]|\.\.|\?\."
+)
 QUOTED = re.compile(r'"[^"]*"|\S+@\S+|https?://\S+')
 
 

@@ -171,16 +171,16 @@ def test_a_single_operation_gives_tasks_until_there_are_no_more(tmp_path):
     landscape = api_of(tmp_path, {"/things": {"get": operation("listThings", LIST)}})
     stream = TaskSampler(landscape, 0, ("small",)).stream()
     made = []
-    with pytest.raises(WorkError, match=r"no further task can be made of small: duplicate \d+x") as failure:
+    with pytest.raises(WorkError, match=r"no further task can be made of small: duplicate \d+x"):
         made.extend(islice(stream, 3000))
-    assert made == []
-    assert "duplicate" in str(failure.value)
+    assert len(made) > 20
+    assert max(one.attempts for one in made) <= 3 * 120
 
 
 def test_an_operation_that_never_works_ends_the_stream(tmp_path):
     key = {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "integer"}}
     paths = {"/things/{thing_id}": {"delete": operation("deleteThing", parameters=[key])}}
-    with pytest.raises(WorkError, match=r"no further task can be made of small: no_list \d+x"):
+    with pytest.raises(WorkError, match=r"no further task can be made of small: no_such_entity \d+x"):
         next(TaskSampler(api_of(tmp_path, paths), 0, ("small",)).stream())
 
 

@@ -89,7 +89,8 @@ def resolved(item: GoldCall, seen: Mapping[str, Observation]) -> JsonObject:
 
 def succeeded(observation: Observation) -> bool:
     """Tell whether a call did what it was made for."""
-    return observation.status == "ok"
+    fault = observation.fault
+    return observation.status == "ok" and (fault is None or fault.recovery in ("go_on", "adapt"))
 
 
 def waits_for_user(item: GoldCall, heard: str, to_come: str) -> bool:

@@ -24,6 +24,7 @@ def command(
     width: Annotated[int | None, typer.Option(help="Most children of a node.  [default: 2]")] = None,
     max_depth: Annotated[int | None, typer.Option(help="Most steps on a path.  [default: 12]")] = None,
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
+    faults: Annotated[str | None, typer.Option(help="Profile of backend faults.  [default: none]")] = None,
     temperature: Annotated[float | None, typer.Option(help="Sampling temperature of the model.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Traces at work at once.  [default: 16]")] = None,
     as_json: AsJson = False,
@@ -44,6 +45,7 @@ def command(
         width=width,
         max_depth=max_depth,
         max_queries=max_queries,
+        faults=faults,
         temperature=temperature,
         concurrency=concurrency,
     )

@@ -15,7 +15,7 @@ from toolbench.model.tool import (
     Source,
     Tool,
 )
-from toolbench.model.trace import Call, Node, Observation, Provenance, Step, Trace, TraceError, Usage
+from toolbench.model.trace import Call, Fault, Node, Observation, Provenance, Step, Trace, TraceError, Usage
 from toolbench.model.verdict import Verdict, Vote
 
 RECORDS: dict[str, type[Record]] = {
@@ -41,6 +41,7 @@ __all__ = [
     "ChatRequest",
     "Evaluator",
     "Fact",
+    "Fault",
     "Goal",
     "GoldCall",
     "HttpBinding",

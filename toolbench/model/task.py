@@ -121,7 +121,7 @@ class Task(Record):
     world_seed: int
     """Seed of the world."""
     faults: str = "none"
-    """Profile of the faults the backend shows."""
+    """Profile of the faults the backend shows. The gold was executed without any."""
     confidence: float = Field(default=1.0, ge=0, le=1)
     """Lowest inference confidence among the operations used: 1 when all semantics are certain."""
     origin: str = "sampled"

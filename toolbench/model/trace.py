@@ -24,6 +24,35 @@ class Call(Part):
     """The arguments: always an object."""
 
 
+FaultKind = Literal[
+    "rate_limited",
+    "server_error",
+    "bad_gateway",
+    "unavailable",
+    "timeout",
+    "expired_auth",
+    "slow",
+    "error_in_ok",
+    "truncated",
+    "malformed",
+    "schema_drift",
+    "stale_read",
+    "empty_list",
+    "partial",
+]
+Recovery = Literal["go_on", "retry", "wait_and_retry", "read_again", "adapt"]
+
+
+class Fault(Part):
+    """A fault that the backend showed on purpose."""
+
+    kind: FaultKind
+    """What went wrong."""
+    recovery: Recovery
+    """What it is right to do: `go_on` as if nothing was; `retry` the call; `wait_and_retry` as the answer asks;
+    `read_again`, for what was shown is not all or not true; `adapt` to fields that moved."""
+
+
 class Observation(Part):
     """What came back from a call."""
 
@@ -41,6 +70,8 @@ class Observation(Part):
     """Who answered."""
     time: float = 0.0
     """Virtual seconds since the world began."""
+    fault: Fault | None = None
+    """The fault behind it, where the simulation made one. Never shown to the agent."""
 
 
 class Usage(Part):

@@ -39,6 +39,8 @@ class RunConfig(BaseModel):
     """Most steps on a path."""
     max_queries: int = Field(default=60, ge=1)
     """Most model queries for a trace."""
+    faults: str = "none"
+    """Profile of the faults that the backend shows."""
     executor: Literal["mock"] = "mock"
     """What the calls run against."""
     temperature: float | None = Field(default=None, ge=0, le=2)

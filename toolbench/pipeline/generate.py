@@ -26,6 +26,7 @@ from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
 from toolbench.tasks.sampling import TaskSampler
+from toolbench.world.faults import Faults
 from toolbench.world.replay import replay_in
 from toolbench.world.world import WORLD_VERSION, Landscape
 
@@ -99,6 +100,7 @@ def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None
     source = catalogue or open_catalogue()
     apis = [source.api(name) for name in sorted(set(config.apis))]
     make_searcher(config)
+    Faults(config.faults, config.seed)
     run = Run(path)
     run.make()
     settle(run, config, apis)
@@ -135,7 +137,7 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     known = set(run.tools.ids("name"))
     with run.tasks.writer() as tasks, run.tools.writer() as tools:
         for place, sampled in enumerate(islice(sampler.stream(), config.count)):
-            task = sampled.task
+            task = sampled.task.model_copy(update={"faults": config.faults})
             for name in task.turns[0].tools:
                 if name not in known:
                     tools.add(landscape.tool(name))

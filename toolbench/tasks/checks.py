@@ -1,7 +1,9 @@
 """What every task must pass before it is written, checked apart from how it was made."""
 
-from toolbench.model import Change, Json, Replay, Replayer, Task, digest
-from toolbench.model.pointers import leaves
+from collections.abc import Iterator
+
+from toolbench.model import Change, Json, JsonObject, Replay, Replayer, Task, digest, is_array, is_object
+from toolbench.model.pointers import at, leaves
 from toolbench.model.wording import mentions
 from toolbench.tasks.draft import InfeasibleError
 
@@ -23,6 +25,7 @@ def check(task: Task, user: list[Json], observed: list[Json], replayer: Replayer
     whole = replayer.replay(task, [gold.call for gold in task.gold])
     if replay_digest(whole) != task.replay_digest:
         raise InfeasibleError("not_reproducible")
+    _check_facts(task, whole)
     _check_minimal(task, whole, replayer)
 
 
@@ -54,6 +57,29 @@ def _check_origins(task: Task) -> None:
         held = [pointer for pointer, _ in leaves(gold.call.arguments) if pointer]
         if sorted(held) != sorted(origin.pointer for origin in gold.origins):
             raise InfeasibleError("origin_missing")
+
+
+def _check_facts(task: Task, whole: Replay) -> None:
+    """Check that no other call shows the same field of what was looked up by its key."""
+    bodies = {seen.call: seen.body for seen in whole.observations}
+    calls = {gold.call.id: gold for gold in task.gold}
+    for fact in task.goal.facts:
+        outer, _, name = fact.source.rpartition("/")
+        holder: Json = at(bodies[fact.call], outer)
+        looked_up = [at(calls[fact.call].call.arguments, o.pointer) for o in calls[fact.call].origins if o.call]
+        if not is_object(holder) or not any(value in looked_up for value in holder.values()):
+            continue
+        same = {key: value for key, value in holder.items() if key == name or value in looked_up}
+        others = (found for call, body in bodies.items() if call != fact.call for found in _objects(body))
+        if any(same.items() <= found.items() for found in others):
+            raise InfeasibleError("shown_elsewhere")
+
+
+def _objects(value: Json) -> Iterator[JsonObject]:
+    if is_object(value):
+        yield value
+    for inner in value.values() if is_object(value) else value if is_array(value) else ():
+        yield from _objects(inner)
 
 
 def _check_minimal(task: Task, whole: Replay, replayer: Replayer) -> None:

@@ -22,6 +22,7 @@ from toolbench.world.world import Landscape, World
 
 _MOST_ATTEMPTS = 120
 _LEAST_ATTEMPTS = 8
+_ATTEMPTS_PER_WORLD = 12
 _DISTRACTORS = 6
 
 
@@ -49,7 +50,7 @@ class TaskSampler:
         self.graph = dependency_graph(landscape)
         self._worlds = neighbourhoods(landscape, self.graph)
         self._chooser = Chooser(landscape, seed, self._apis)
-        # The attempts at one place share a world: making its entities is what costs most.
+        # Attempts share a world for a while: making its entities is what costs most.
         self._world = lru_cache(maxsize=4)(self._make_world)
         self._patience: Counter[Shape] = Counter()
         self._texts: set[str] = set()
@@ -98,7 +99,7 @@ class TaskSampler:
         return task
 
     def _candidate(self, place: int, attempt: int, operations: list[Operation], shape: Shape) -> Task:
-        world = self._world(operations[0].tool.api, place)
+        world = self._world(operations[0].tool.api, place, attempt // _ATTEMPTS_PER_WORLD)
         landscape, draft = world.landscape, Draft(world)
         recipes = Recipes(landscape, draft, rng(self._seed, "task", place, attempt))
         parts = [recipes.make(landscape.operations[operation.tool.name]) for operation in operations]
@@ -107,9 +108,9 @@ class TaskSampler:
         check(task, draft.user_values(), draft.observed_values(), WorldReplayer(landscape))
         return task
 
-    def _make_world(self, api: str, place: int) -> World:
+    def _make_world(self, api: str, place: int, turn: int) -> World:
         landscape = self._landscape.part(self._worlds[api])
-        return World(landscape, seed_of(self._seed, "world", place) % (1 << 31))
+        return World(landscape, seed_of(self._seed, "world", place, turn) % (1 << 31))
 
     def _check_shape(self, draft: Draft, shape: Shape) -> None:
         wrote = any(self._landscape.operations[gold.call.tool].role in WRITES for gold in draft.gold)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from toolbench.model import HttpBinding, Json, JsonObject
+from toolbench.model import Fault, HttpBinding, Json, JsonObject
 from toolbench.world.entities import Entities
 from toolbench.world.query import Page, is_next_cursor, next_argument, page_field
 from toolbench.world.resources import Operation, Resource
@@ -36,6 +36,8 @@ class Response:
     """The state after it."""
     confidence: float = 1.0
     """How sure the world is that a real server would behave so."""
+    fault: Fault | None = None
+    """The fault behind it, where one was made on purpose."""
 
 
 class Found(NamedTuple):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from toolbench.model import Call, Observation, Replay, Task
+from toolbench.model.trace import ObservationStatus
+from toolbench.world.answers import Response
 from toolbench.world.state import WorldState
 from toolbench.world.world import Landscape, World
 
@@ -19,12 +21,12 @@ class WorldReplayer:
         self._landscape = landscape
         self._world = lru_cache(maxsize=8)(self._make)
 
-    def _make(self, apis: tuple[str, ...], seed: int) -> World:
-        return World(self._landscape.part(apis), seed)
+    def _make(self, apis: tuple[str, ...], seed: int, faults: str) -> World:
+        return World(self._landscape.part(apis), seed, faults)
 
     def replay(self, task: Task, calls: Sequence[Call]) -> Replay:
         """Return what the calls give, in order, from the task's initial state."""
-        return replay_in(self._world(task.apis, task.world_seed), calls)
+        return replay_in(self._world(task.apis, task.world_seed, task.faults), calls)
 
 
 def replay_in(world: World, calls: Sequence[Call]) -> Replay:
@@ -50,8 +52,21 @@ def observe(world: World, call: Call, state: WorldState) -> tuple[Observation, W
         return Observation(call=call.id, status="unknown_tool", body=body, time=float(after.clock)), after
     problems = world.landscape.checks.problems(world.landscape.tool(call.tool), call.arguments)
     response = world.call(call.tool, call.arguments, state)
-    status = "invalid_arguments" if problems else "ok" if response.status < 400 else "http_error"
+    status = "invalid_arguments" if problems else _status(response)
     seen = Observation(
-        call=call.id, status=status, http_status=response.status, body=response.body, time=float(response.state.clock)
+        call=call.id,
+        status=status,
+        http_status=None if status == "timeout" else response.status,
+        body=None if status == "timeout" else response.body,
+        time=float(response.state.clock),
+        fault=response.fault,
     )
     return seen, response.state
+
+
+def _status(response: Response) -> ObservationStatus:
+    if response.fault is not None and response.fault.kind == "timeout":
+        return "timeout"
+    if response.status == 429:
+        return "rate_limited"
+    return "ok" if response.status < 400 else "http_error"

@@ -30,6 +30,10 @@ def _no_entities() -> "HashTrieMap[Address, JsonObject | None]":
     return HashTrieMap()
 
 
+def _no_counts() -> "HashTrieMap[str, int]":
+    return HashTrieMap()
+
+
 def _none_created() -> "HashTrieMap[Address, tuple[str, ...]]":
     return HashTrieMap()
 
@@ -50,6 +54,8 @@ class WorldState:
     """Sum of the entities' hashes, kept up to date: the digest costs the same in any world."""
     log: str = ""
     """Hash chain over the calls so far."""
+    counts: "HashTrieMap[str, int]" = field(default_factory=_no_counts)
+    """Calls so far by tool: which of them fail is a matter of their number."""
 
     @property
     def digest(self) -> str:
@@ -74,4 +80,9 @@ class WorldState:
         """Return the state one call later."""
         entry = b"%s\x1f%s\x1f%s" % (self.log.encode(), tool.encode(), canonical(arguments))
         log = hashlib.blake2b(entry, digest_size=16).hexdigest()
-        return replace(self, clock=self.clock + 1, log=log)
+        counts = self.counts.insert(tool, self.counts.get(tool, 0) + 1)
+        return replace(self, clock=self.clock + 1, log=log, counts=counts)
+
+    def wait(self, seconds: int) -> "WorldState":
+        """Return the state some virtual seconds later."""
+        return replace(self, clock=self.clock + seconds)

@@ -1,6 +1,7 @@
 """A world: some APIs, simulated together from their descriptions alone."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, is
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.behaviour import Behaviour
 from toolbench.world.failures import error_body
+from toolbench.world.faults import NONE, Faults, error_inside, instead, spoiled
 from toolbench.world.inference import infer
 from toolbench.world.nouns import snake
 from toolbench.world.population import Population
@@ -71,14 +73,19 @@ class World:
     Args:
         landscape: the APIs.
         seed: decides everything that the descriptions leave open.
+        faults: profile of the faults it shows, a name in `faults.PROFILES`.
+
+    Raises:
+        ConfigError: there is no such profile.
     """
 
-    def __init__(self, landscape: Landscape, seed: int) -> None:
+    def __init__(self, landscape: Landscape, seed: int, faults: str = NONE) -> None:
         self.landscape, self.seed = landscape, seed
         self.now = datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(days=seed % _DAYS)
         self.population = Population(landscape.models, landscape.relations, seed, self.now)
         self.behaviour = Behaviour(landscape.models, landscape.relations, self.population, seed, self.now)
         self.initial = WorldState()
+        self._faults = Faults(faults, seed)
         self._written: dict[str, frozenset[str]] = {}
 
     def call(self, tool: str, arguments: JsonObject, state: WorldState) -> Response:
@@ -92,6 +99,18 @@ class World:
         problems = self.landscape.checks.problems(self.landscape.tool(tool), arguments)
         if problems:
             return self._refuse(operation, ApiError(422, "The arguments are not valid", tuple(problems)), after)
+        number = after.counts[tool]
+        fault = self._faults.due(operation, number)
+        if fault is None:
+            return self._run(operation, arguments, after)
+        if error := instead(fault, self._faults.wait(operation, number)):
+            return replace(self._refuse(operation, error, after), fault=fault)
+        if inside := error_inside(fault):
+            return Response(200, inside, after, operation.confidence, fault)
+        stale = self._run(operation, arguments, self.initial.tick(tool, arguments))
+        return spoiled(fault, operation, self._run(operation, arguments, after), stale)
+
+    def _run(self, operation: Operation, arguments: JsonObject, after: WorldState) -> Response:
         try:
             return self.behaviour.run(operation, arguments, after)
         except ApiError as error:
