@@ -124,7 +124,18 @@ def test_help_is_light_and_creates_nothing():
 
 def test_every_command_has_help():
     listed = runner.invoke(app, ["--help"]).output
-    for command in ("specs", "tasks", "generate", "evaluate", "curate", "save-as", "report", "scripted", "doctor"):
+    for command in (
+        "specs",
+        "tasks",
+        "generate",
+        "evaluate",
+        "curate",
+        "save-as",
+        "report",
+        "mock",
+        "scripted",
+        "doctor",
+    ):
         assert command in listed
         assert runner.invoke(app, [command, "--help"]).exit_code == 0
 

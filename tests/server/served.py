@@ -9,7 +9,7 @@ from drafts import load
 
 from toolbench.model import Api
 from toolbench.server.application import Application
-from toolbench.server.listening import serving
+from toolbench.serving import Server, in_thread
 from toolbench.specs import open_catalogue
 
 CREDENTIALS = {"X-API-Key": "any", "Authorization": "Bearer any"}
@@ -24,7 +24,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
         def served(*apis: Any, auth: bool = True, **more: Any) -> httpx2.Client:
             application = Application([_api(each, tmp_path) for each in apis], auth=auth)
-            url = stack.enter_context(serving(application))
+            url = stack.enter_context(in_thread(Server(application)))
             return stack.enter_context(httpx2.Client(base_url=url, **({"headers": CREDENTIALS} | more)))
 
         yield served

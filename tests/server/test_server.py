@@ -43,7 +43,7 @@ def test_a_created_entity_has_its_place(serve: Serve) -> None:
     made = client.post("/v1/books", json=BOOK)
     assert made.status_code == 201
     assert made.headers["content-type"] == "application/json"
-    assert made.headers["location"] == f"/v1/books/{made.json()['id']}"
+    assert made.headers["location"] == str(client.base_url.join(f"/v1/books/{made.json()['id']}"))
     assert client.get(made.headers["location"]).json() == made.json()
     found = client.get("/books", params={"title": "Dune", "per_page": 1}).json()
     assert [book["id"] for book in found["books"]] == [made.json()["id"]]

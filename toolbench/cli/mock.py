@@ -26,7 +26,7 @@ def command(
     import gc
 
     from toolbench.server.application import Application
-    from toolbench.server.listening import Server
+    from toolbench.serving import Server
 
     application = Application(_apis(specs), seed, auth=auth)
     # What is there now stays for good: to look through it for garbage again and again would take a fifth of the time.

@@ -2,25 +2,22 @@
 
 import asyncio
 import random
-import socket
-import threading
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import orjson
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from toolbench.errors import InputError
 from toolbench.llm.faults import fault
 from toolbench.llm.script import Answer, Script, ScriptedCall
 from toolbench.llm.validation import RefusedError, check
 from toolbench.llm.weak import weak_answer
 from toolbench.model import Json, JsonObject, canonical, digest
+from toolbench.serving import Server, in_thread
 
 REASONS = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded"}
 
@@ -89,8 +86,8 @@ def application(model: ScriptedModel) -> Starlette:
     )
 
 
-class ScriptedServer:
-    """A scripted endpoint on a port of its own, listening as soon as it is made.
+class ScriptedServer(Server):
+    """A scripted endpoint on a port of its own, listening as soon as it is made; `url` is the base URL for clients.
 
     Args:
         model: what decides the answers.
@@ -102,33 +99,15 @@ class ScriptedServer:
     """
 
     def __init__(self, model: ScriptedModel, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._socket = _listening(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._socket.getsockname()[1]}/v1"
-        """Base URL for clients."""
-        config = uvicorn.Config(application(model), log_config=None, access_log=False, lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
-
-    def run(self) -> None:
-        """Serve until stopped, in the main thread also until interrupted; then raises KeyboardInterrupt."""
-        self._server.run(sockets=[self._socket])
-
-    def stop(self) -> None:
-        """Make `run` return soon. May be called from any thread."""
-        self._server.should_exit = True
+        super().__init__(application(model), host=host, port=port)
+        self.url += "/v1"
 
 
 @contextmanager
 def serving(model: ScriptedModel) -> Generator[str]:
     """Serve in a thread of its own while the block runs; gives the base URL."""
-    server = ScriptedServer(model)
-    thread = threading.Thread(target=server.run, name="scripted endpoint")
-    thread.start()
-    try:
-        yield server.url
-    finally:
-        server.stop()
-        thread.join()
+    with in_thread(ScriptedServer(model)) as url:
+        yield url
 
 
 @asynccontextmanager
@@ -136,15 +115,6 @@ async def serve(script: Script = (), *, seed: int = 0, faults: float = 0.0) -> A
     """Serve a script in a thread of its own while the block runs; gives the base URL. The model is `scripted`."""
     with serving(ScriptedModel(script, seed=seed, faults=faults)) as url:
         yield url
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=512)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot listen: {reason}", where=f"{host}:{port}", hint="Port 0 takes a free one.") from error
 
 
 def _decoded(body: bytes) -> Json:

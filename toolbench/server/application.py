@@ -120,6 +120,7 @@ def _request(scope: Scope) -> Request:
         path=path.decode("latin-1"),
         query=read_pairs(query.decode("latin-1")) if query else [],
         headers=headers,
+        scheme=scope.get("scheme", "http"),
     )
 
 

@@ -76,7 +76,7 @@ class Endpoint:
             arguments = self._reader.read(request, path)
             self._validate(arguments)
             wanted = preferences(request)
-            return self._preferred(wanted) if wanted.any else self._called(arguments, prefix, path)
+            return self._preferred(wanted) if wanted.any else self._called(request, arguments, prefix, path)
         except ApiError as error:
             return self.refused(error)
 
@@ -127,11 +127,11 @@ class Endpoint:
             spoken_of = any(str(status) in self.tool.errors for status in _INVALID)
             raise ApiError(404 if nowhere and not spoken_of else 422, "The request is not valid", placed)
 
-    def _called(self, arguments: JsonObject, prefix: str, path: Mapping[str, str]) -> Answer:
+    def _called(self, request: Request, arguments: JsonObject, prefix: str, path: Mapping[str, str]) -> Answer:
         response = self._simulation.call(self.tool.name, arguments)
         answer = self._rendered(response.status, response.body)
         if answer.status == HTTPStatus.CREATED and (place := self._location(response.body, path)):
-            answer.headers["location"] = prefix + place
+            answer.headers["location"] = request.address(prefix + place)
         return answer
 
     def _location(self, body: Json, path: Mapping[str, str]) -> str:

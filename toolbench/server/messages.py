@@ -25,6 +25,12 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict[str, str])
     """Headers by name, lower case; several of one name are joined."""
     body: bytes = b""
+    scheme: str = "http"
+
+    def address(self, path: str) -> str:
+        """Return a path on this server as an absolute URL, as far as the request says what the server is called."""
+        host = self.headers.get("host", "")
+        return f"{self.scheme}://{host}{path}" if host else path
 
     def cookies(self) -> Pairs:
         """Return the cookies."""

@@ -121,8 +121,9 @@ class Answers:
     ) -> Json:
         shapes = self.entities.models[operation.tool.api].shapes
         if not where:
-            items = shapes.items(schema)
-            return [self.shown(resource, row.key, row.entity, items, operation.tool.api) for row in found.page.rows]
+            items, most = shapes.items(schema), shapes.view(schema).get("maxItems")
+            rows = found.page.rows[:most]
+            return [self.shown(resource, row.key, row.entity, items, operation.tool.api) for row in rows]
         needed = shapes.view(schema).get("required") or ()
         properties = shapes.properties(schema)
         result: JsonObject = {}

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from rstr import Rstr
 
@@ -27,6 +27,10 @@ _MONEY = frozenset(("price amount total cost balance fee rate subtotal budget va
 _IDS = frozenset(("id", "uuid", "guid", "uid"))
 _DISTINCT = frozenset("number sku isbn barcode iban code reference".split())
 """Last words of fields whose values few entities share: the documented examples are varied, not repeated."""
+
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[+*]", re.DOTALL)
+"""A part of a pattern: an escaped character, a set, or a sign of repetition."""
+_FEW = {"+": "{1,8}", "*": "{0,8}"}
 
 _Make = Callable[[random.Random], str]
 
@@ -279,9 +283,15 @@ def _usual_range(name: str) -> tuple[float, float]:
 
 def _matching(pattern: str, r: random.Random) -> str:
     try:
-        return Rstr(r).xeger(pattern)
+        return Rstr(r).xeger(_brief(pattern))
     except (re.error, ValueError, KeyError, IndexError, OverflowError):
         return ""
+
+
+@lru_cache(maxsize=4096)
+def _brief(pattern: str) -> str:
+    """Return a pattern in which what may be repeated without end is repeated a few times."""
+    return _TOKEN.sub(lambda token: _FEW.get(token[0], token[0]), pattern)
 
 
 def _id_makers(view: JsonObject, owner: str) -> Iterator[_Make]:

@@ -29,7 +29,7 @@ class Server:
     def __init__(self, application: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._socket = _listening(host, port)
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+        self.url: str = f"http://{shown}:{self._socket.getsockname()[1]}"
         """Where it can be reached, without a slash at the end."""
         config = uvicorn.Config(
             application,
@@ -52,9 +52,8 @@ class Server:
 
 
 @contextmanager
-def serving(application: ASGIApp) -> Generator[str]:
-    """Serve in a thread of its own while the block runs; gives the URL, without a slash at the end."""
-    server = Server(application)
+def in_thread(server: Server) -> Generator[str]:
+    """Serve in a thread of its own while the block runs; gives the URL."""
     thread = threading.Thread(target=server.run, name="server")
     thread.start()
     try:
