@@ -1,32 +1,24 @@
 """What a user wants written: values for a request's body, each said by the user or found first."""
 
 import random
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from toolbench.model import HttpBinding, Json, JsonObject
-from toolbench.model.wording import as_date, as_moment
 from toolbench.tasks.draft import Bound, InfeasibleError, Template
 from toolbench.tasks.fields import label_of, reference_label
 from toolbench.tasks.finding import Finder
 from toolbench.tasks.naming import FORMAL
 from toolbench.tasks.phrases import Detail, Mention
+from toolbench.tasks.related import Relatives
+from toolbench.tasks.schedule import Schedule
 from toolbench.world.lexicon import email_of
-from toolbench.world.nouns import words
 from toolbench.world.resources import Operation, Resource
-from toolbench.world.sampler import stamp
 from toolbench.world.shapes import Shapes, main_type
-from toolbench.world.state import Key
 
 _MOST_VALUES = 8
 _LONGEST = 90
 _UNSAID_FORMATS = frozenset(("binary", "byte", "password", "unix-time"))
 _SCALARS = ("string", "integer", "number", "boolean")
-_STARTS = frozenset("start starts begin from first in".split())
-_ENDS = frozenset("end ends until to out expires".split())
-_SPANS = (30, 45, 60, 90, 120)
-"""Minutes that things take."""
 
 
 @dataclass
@@ -36,24 +28,19 @@ class BodyWriter:
     finder: Finder
     operation: Operation
     r: random.Random
-    near: dict[str, Key] = field(default_factory=dict[str, Key])
-    """By id of a resource: the one that other references must agree with (the hotel of a booked room)."""
+    relatives: Relatives
+    """Chooses what is referred to."""
     before: JsonObject = field(default_factory=dict[str, Json])
     """The entity written, as it is now."""
     details: list[Detail] = field(default_factory=list[Detail])
     """What the user says of it, in order."""
     _values: int = 0
-    _used: set[tuple[str, Key]] = field(default_factory=set[tuple[str, Key]])
     _outer: str = ""
     """Name of the object that the value said last stands in."""
-    _start: str = ""
-    _end: str = ""
 
     def __post_init__(self) -> None:
-        """Note when the entity begins and ends now: a new time must fit."""
-        for name, value in self.before.items():
-            if isinstance(value, str) and _moment(value):
-                self._note_time(name, value)
+        """Note the times the entity has now."""
+        self._schedule = Schedule(self.before, self.r)
 
     def required(self) -> dict[str, Template]:
         """Return the required body arguments."""
@@ -98,6 +85,12 @@ class BodyWriter:
         inside = [a.name for a in binding.arguments if a.location == "body"] if isinstance(binding, HttpBinding) else []
         return {name: properties[name] for name in inside if name in properties}
 
+    def _whole(self) -> list[str]:
+        """Return the name of the argument that is the whole body, where there is one."""
+        binding = self.operation.tool.binding
+        arguments = binding.arguments if isinstance(binding, HttpBinding) else ()
+        return [argument.name for argument in arguments if argument.location == "body" and not argument.key]
+
     @property
     def _shapes(self) -> Shapes:
         return self.finder.landscape.models[self.operation.tool.api].shapes
@@ -124,48 +117,14 @@ class BodyWriter:
             case _:
                 return self._scalar(at, schema, view)
 
-    # -- references --------------------------------------------------------------------------------------------------
-
     def _reference(self, name: str, target: Resource) -> Bound:
-        key = self._choose(target)
+        key = self.relatives.choose(target)
         bound = self.finder.obtain(target, key)
         mention = self.finder.mention(target, key)
         if any(detail.value == mention.outer for detail in self.details):
             mention = Mention(mention.noun, mention.traits)
         self.details.append(Detail(reference_label(name) or mention.noun, mention))
         return bound
-
-    def _choose(self, target: Resource) -> Key:
-        """Return an entity to refer to, one that belongs with what was chosen before."""
-        known = self.near.get(target.id)
-        options = [known] if known and (target.id, known) not in self._used else self._options(target)
-        options = [key for key in options if (target.id, key) not in self._used and self._agrees(target, key)]
-        if not options:
-            raise InfeasibleError("nothing_to_refer_to")
-        key = self.r.choice(options)
-        self._used.add((target.id, key))
-        self.near[target.id] = key
-        for resource, implied in (*self._links(target, key), *_ancestors(target, key)):
-            self.near.setdefault(resource.id, implied)
-        return key
-
-    def _options(self, target: Resource) -> list[Key]:
-        world, state = self.finder.draft.world, self.finder.draft.state
-        prefixes = list(world.population.prefixes(target))
-        for place, parent in enumerate(target.parents):
-            if parent is not None and parent.id in self.near:
-                prefixes = [prefix for prefix in prefixes if prefix[place] == self.near[parent.id][-1]]
-        return world.behaviour.keys(target, self.r.choice(prefixes), state) if prefixes else []
-
-    def _agrees(self, target: Resource, key: Key) -> bool:
-        return all(self.near.get(resource.id, linked) == linked for resource, linked in self._links(target, key))
-
-    def _links(self, target: Resource, key: Key) -> Iterator[tuple[Resource, Key]]:
-        """Yield what an entity refers to."""
-        entity = self.finder.draft.world.entity(target, key, self.finder.draft.state) or {}
-        yield from links(self.finder, target, entity)
-
-    # -- values ------------------------------------------------------------------------------------------------------
 
     def _object(self, at: tuple[str, ...], view: JsonObject) -> Template:
         properties: JsonObject = view.get("properties") or {}
@@ -201,6 +160,8 @@ class BodyWriter:
         """Return what a value is called; the thing it is part of is said once: `address street`, then `city`."""
         if len(at) == 1 and at[0] != self.operation.part:
             at = (self.operation.part, *at)
+        elif len(at) > 1 and at[0] in self._whole():
+            at = at[1:]
         outer, self._outer = self._outer, at[-2] if len(at) > 1 else ""
         return label_of(at[-1:] if outer == self._outer else at[-2:])
 
@@ -208,12 +169,12 @@ class BodyWriter:
         sampler = self.finder.draft.world.population.sampler(self.operation.tool.api)
         owner = self.operation.resource.noun if self.operation.resource else ""
         value = sampler.value(schema, self.r, name=at[-1], owner=owner, depth=2)
-        if len(at) == 1 and "examples" in view and value in self._taken(at[0]):
+        if len(at) == 1 and self.operation.role == "create" and "examples" in view and value in self._taken(at[0]):
             value = sampler.value({**view, "examples": []}, self.r, name=at[-1], owner=owner, depth=2)
         if view.get("format") == "email" and (person := self._person()):
             return email_of(person)
         if isinstance(value, str) and view.get("format") in ("date", "date-time"):
-            return self._fitting_time(at[-1], value)
+            return self._schedule.fit(at[-1], value)
         return value
 
     def _taken(self, name: str) -> list[Json]:
@@ -235,50 +196,6 @@ class BodyWriter:
         full = " ".join(halves) if len(halves) == 2 else next(iter(named.values()), "")
         return full if len(full.split()) == 2 else ""
 
-    def _fitting_time(self, name: str, value: str) -> str:
-        """Return a time in working hours, after the beginning and before the end."""
-        timed, parts = as_moment(value) is not None, set(words(name))
-        moment = _moment(value)
-        if moment is None:
-            return value
-        span = timedelta(minutes=self.r.choice(_SPANS)) if timed else timedelta(days=self.r.randint(1, 14))
-        start, end = _moment(self._start), _moment(self._end)
-        moment = moment.replace(hour=self.r.randrange(8, 18), minute=self.r.choice((0, 15, 30, 45)), second=0)
-        if start and _ENDS & parts:
-            moment = start + span
-        elif end and _STARTS & parts:
-            moment = end - span
-        fitting = stamp(moment) if timed else moment.date().isoformat()
-        self._note_time(name, fitting)
-        return fitting
-
-    def _note_time(self, name: str, value: str) -> None:
-        if _STARTS & set(words(name)):
-            self._start = value
-        elif _ENDS & set(words(name)):
-            self._end = value
-
 
 def _is_sayable(text: str) -> bool:
     return 0 < len(text) <= _LONGEST and text == text.strip() and text.isprintable()
-
-
-def _moment(value: str) -> datetime | None:
-    """Return the moment of a date, at midnight, or of a date-time; None for anything else."""
-    day = as_date(value)
-    return as_moment(value) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def links(finder: Finder, resource: Resource, entity: Mapping[str, Json]) -> Iterator[tuple[Resource, Key]]:
-    """Yield the top-level things that an entity refers to, with their keys."""
-    landscape = finder.landscape
-    for name, schema in landscape.models[resource.api].shapes.properties(resource.schema).items():
-        target = landscape.relations.target(resource.api, name, schema)
-        if target is not None and target is not resource and len(target.params) == 1 and entity.get(name) is not None:
-            yield target, (str(entity[name]),)
-
-
-def _ancestors(target: Resource, key: Key) -> Iterator[tuple[Resource, Key]]:
-    for place, parent in enumerate(target.parents[: len(key) - 1]):
-        if parent is not None and not parent.singleton:
-            yield parent, key[place + 1 - len(parent.params) : place + 1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from toolbench.tasks.draft import WRITES
 from toolbench.tasks.finding import is_said
-from toolbench.tasks.recipes import is_possible
+from toolbench.tasks.possible import is_possible
 from toolbench.tasks.references import references
 from toolbench.world.resources import Operation, Role
 from toolbench.world.rng import rng
@@ -76,7 +76,8 @@ class Chooser:
         tired = {o.tool.name: self._weariness(o, shape) + r.random() * 2 for o in fitting}
         api = min(sorted({o.tool.api for o in leading}), key=lambda name: (self._per_api[name] + r.random() * 6, name))
         first = min((o for o in leading if o.tool.api == api), key=lambda o: (tired[o.tool.name], o.tool.name))
-        others = sorted((o for o in fitting if o.tool.api == api), key=lambda o: (tired[o.tool.name], o.tool.name))
+        others = [o for o in fitting if o.tool.api == api and not self._is_hopeless(o, replace(shape, chain=False))]
+        others.sort(key=lambda o: (tired[o.tool.name], o.tool.name))
         return [first, *(operation for operation in others if operation is not first)][: shape.parts]
 
     def note(self, operations: Sequence[Operation], shape: Shape, *, made: bool) -> None:
@@ -89,8 +90,10 @@ class Chooser:
                 self._per_api[operation.tool.api] += 1
 
     def _is_hopeless(self, operation: Operation, shape: Shape) -> bool:
-        tried = operation.tool.name, replace(shape, parts=1)
-        return self._failed[tried] >= _HOPELESS and not self._made[tried]
+        """Tell whether an operation was tried alone for a shape, or a stricter one, and never gave it."""
+        name, roles = operation.tool.name, shape.roles
+        tried = [(name, Shape(roles, chain=chain)) for chain in ((True,) if shape.chain else (True, False))]
+        return sum(self._failed[one] for one in tried) >= _HOPELESS and not any(self._made[one] for one in tried)
 
     def _weariness(self, operation: Operation, shape: Shape) -> float:
         name = operation.tool.name

@@ -5,21 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from toolbench.model import HttpBinding, Json, JsonObject, Tool, is_array, is_object
+from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
 from toolbench.tasks.fields import label_of
-from toolbench.tasks.naming import Trait, documented, is_classifying, is_naming, telling, thing, traits
+from toolbench.tasks.filters import Filters
+from toolbench.tasks.naming import Trait, documented, telling, thing, traits
 from toolbench.tasks.phrases import Mention
-from toolbench.world.nouns import same_name
 from toolbench.world.population import is_spoken
-from toolbench.world.query import is_search
 from toolbench.world.resources import Operation, Resource
-from toolbench.world.shapes import main_type
 from toolbench.world.state import Key
 from toolbench.world.world import Landscape
 
 _DEEPEST = 4
-_SHORTEST_SEARCH = 4
 
 
 class Scoped(NamedTuple):
@@ -40,14 +37,6 @@ class Listed(NamedTuple):
     item: JsonObject
 
 
-class Filter(NamedTuple):
-    """A query argument, and what it says of the entity."""
-
-    bound: Bound
-    trait: Trait | None
-    """None where it says nothing: a default."""
-
-
 @dataclass
 class Finder:
     """Obtains keys within one draft, and remembers how each entity is called."""
@@ -55,9 +44,14 @@ class Finder:
     landscape: Landscape
     draft: Draft
     r: random.Random
+    filters: Filters = field(init=False)
     _known: dict[tuple[str, Key], Bound] = field(default_factory=dict[tuple[str, Key], Bound])
     _called: dict[tuple[str, Key], Mention] = field(default_factory=dict[tuple[str, Key], Mention])
     _shown: dict[tuple[str, Key], Listed] = field(default_factory=dict[tuple[str, Key], Listed])
+
+    def __post_init__(self) -> None:
+        """Share the randomness with the choice of filters."""
+        self.filters = Filters(self.landscape, self.r)
 
     def obtain(self, resource: Resource, key: Key, depth: int = 0) -> Bound:
         """Return the entity's own key, bound to where it was seen or to the user who says it.
@@ -76,6 +70,12 @@ class Finder:
     def mention(self, resource: Resource, key: Key) -> Mention:
         """Return how an entity is called; the bare noun where nothing was said of it."""
         return self._called.get((resource.id, key), Mention(thing(resource.noun)))
+
+    def mention_of(self, resource: Resource, key: Key, scoped: Scoped) -> Mention:
+        """Return how an entity is called that a path leads to; a single one goes by what it belongs to."""
+        if resource.singleton:
+            return Mention(thing(resource.noun), (), scoped.holder)
+        return self.mention(resource, key)
 
     def shown(self, resource: Resource, key: Key) -> Listed | None:
         """Return the entity as a list showed it, or None where none did."""
@@ -135,7 +135,7 @@ class Finder:
         """Bind a parameter that names the entity by one of its fields: its own key, or something people say."""
         if operation.scope[-1].target is resource:
             return self.obtain(resource, key, depth + 1)
-        value = self._entity(resource, key).get(operation.by)
+        value = self.entity(resource, key).get(operation.by)
         if not isinstance(value, str | int):
             raise InfeasibleError("unnamed")
         trait = Trait(f"/{operation.by}", label_of([operation.by]), value)
@@ -156,13 +156,14 @@ class Finder:
     ) -> tuple[Bound, Mention]:
         """Bind a parameter that stands for something the entity refers to: the customer of an order."""
         param = operation.scope[place]
-        entity = self._entity(resource, key)
+        entity = self.entity(resource, key)
         link = self.draft.world.behaviour.link(resource, param.target, param.name)
         if link is None or entity.get(link) is None or param.target is None or len(param.target.params) != 1:
             raise InfeasibleError("unknown_scope")
         return self._of(param.target, (str(entity[link]),), depth)
 
-    def _entity(self, resource: Resource, key: Key) -> JsonObject:
+    def entity(self, resource: Resource, key: Key) -> JsonObject:
+        """Return an entity as it is now; empty where there is none."""
         return self.draft.world.entity(resource, key, self.draft.state) or {}
 
     def _said(self, resource: Resource, key: Key) -> Bound:
@@ -178,7 +179,7 @@ class Finder:
     # -- lists -------------------------------------------------------------------------------------------------------
 
     def _look_up(self, resource: Resource, key: Key, depth: int) -> Bound:
-        if not self._entity(resource, key):
+        if not self.entity(resource, key):
             raise InfeasibleError("no_such_entity")
         reason = "no_list"
         for operation in self._lists(resource):
@@ -206,7 +207,7 @@ class Finder:
         scoped = self.scope(operation, key, resource, depth)
         listed, said = self._seen(operation, resource, key, scoped.arguments), list[Trait]()
         if listed is None:
-            filters = self._narrowing(operation, self._entity(resource, key))
+            filters = self.filters.to_find(operation, self.entity(resource, key))
             said = [found.trait for found in filters.values() if found.trait is not None]
             arguments = {**scoped.arguments, **{name: found.bound for name, found in filters.items()}}
             call, body = self.draft.call(operation.tool.name, arguments)
@@ -250,7 +251,7 @@ class Finder:
         """Return an entity in a list, telling it from namesakes under other ancestors."""
         if not resource.key_path:
             raise InfeasibleError("key_not_shown")
-        entity = self._entity(resource, key)
+        entity = self.entity(resource, key)
         base = "".join(f"/{name}" for name in operation.envelope)
         found = [
             Listed(call, f"{base}/{index}", item)
@@ -260,57 +261,6 @@ class Finder:
         if not found:
             raise InfeasibleError("not_listed")
         return max(found, key=lambda listed: _likeness(listed.item, entity))
-
-    # -- filters -----------------------------------------------------------------------------------------------------
-
-    def _narrowing(self, operation: Operation, entity: JsonObject) -> dict[str, Filter]:
-        """Return query arguments that narrow a list to an entity: the required ones, else one at most."""
-        required, free = self.filters(operation, entity)
-        naming = [name for name, found in free.items() if found.trait is not None and is_naming(found.trait)]
-        if required or not free or self.r.random() < 0.3:
-            return required
-        name = self.r.choice(naming or list(free))
-        return {name: free[name]}
-
-    def filters(self, operation: Operation, entity: JsonObject) -> tuple[dict[str, Filter], dict[str, Filter]]:
-        """Return the query arguments of a list that an entity meets: required ones, and others.
-
-        Raises:
-            InfeasibleError: a required one cannot be given.
-        """
-        needed = operation.tool.parameters.get("required", ())
-        said = traits(entity, 0)
-        required: dict[str, Filter] = {}
-        free: dict[str, Filter] = {}
-        for name, schema in query_arguments(operation.tool):
-            made = self._filter(operation, name, schema, said)
-            if name in needed:
-                if made is None:
-                    raise InfeasibleError("required_filter")
-                required[name] = made
-            elif made is not None and made.trait is not None:
-                free[name] = made
-        return required, free
-
-    def _filter(self, operation: Operation, name: str, schema: Json, said: list[Trait]) -> Filter | None:
-        view = self.landscape.models[operation.tool.api].shapes.view(schema)
-        if is_search(name):
-            named = (t for t in said if is_naming(t) and len(str(t.value)) >= _SHORTEST_SEARCH)
-            best = next(named, None)
-            return Filter(Bound(best.value, "user"), best) if best else None
-        for trait in said:
-            if same_name(trait.pointer[1:], name) and trait.said == trait.value and _accepts(view, trait.value):
-                return Filter(Bound(trait.value, "user"), trait)
-        return Filter(Bound(view["default"], "default"), None) if "default" in view else None
-
-    def sorting(self, operation: Operation, entity: JsonObject) -> dict[str, Filter]:
-        """Return query arguments that choose a kind of entity, the one given among them; seeded, often none."""
-        required, free = self.filters(operation, entity)
-        kinds = [name for name, found in free.items() if found.trait is not None and is_classifying(found.trait)]
-        if required or not kinds or self.r.random() < 0.4:
-            return required
-        name = self.r.choice(kinds)
-        return {name: free[name]}
 
 
 def is_said(resource: Resource) -> bool:
@@ -328,24 +278,8 @@ def item_schema(landscape: Landscape, operation: Operation) -> Json:
     return shapes.items(schema)
 
 
-def query_arguments(tool: Tool) -> list[tuple[str, Json]]:
-    """Return a tool's query arguments with their schemas."""
-    if not isinstance(tool.binding, HttpBinding):
-        return []
-    properties = tool.parameters.get("properties", {})
-    return [
-        (a.name, properties[a.name]) for a in tool.binding.arguments if a.location == "query" and a.name in properties
-    ]
-
-
 def _called_by_param(name: str, value: str) -> Mention:
     return Mention(thing(label_of([name])) or label_of([name]), (Trait("", "name", value),))
-
-
-def _accepts(view: JsonObject, value: Json) -> bool:
-    if "enum" in view and value not in view["enum"]:
-        return False
-    return main_type(view) in ("", "string") if isinstance(value, str) else main_type(view) in ("", "integer", "number")
 
 
 def _items(body: Json, operation: Operation) -> Iterator[Json]:

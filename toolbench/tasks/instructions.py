@@ -154,7 +154,7 @@ _VERBS = {
 _STARTING = ("asked", "do", "noun", "said", "said_alone")
 """Slots that sentences may begin with."""
 
-_NOUN_ENDINGS = ("tion", "sion", "ment", "ance", "ence", "ness", "ship", "age")
+_NOUN_ENDINGS = ("tion", "sion", "ment", "ness")
 
 
 def instruction(intents: Sequence[Intent], r: random.Random) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from toolbench.model import Json, JsonObject, is_object
 from toolbench.model.pointers import escape
 from toolbench.model.wording import as_date, as_moment
-from toolbench.tasks.english import is_participle
+from toolbench.tasks.english import is_participle, is_plural
 from toolbench.tasks.fields import is_name, label_of
 from toolbench.world.nouns import singular, words
 from toolbench.world.query import CONTROLS, snake
@@ -98,7 +98,7 @@ def thing(phrase: str) -> str:
         parts[-1] = re.sub(r"(?<=stat)use$", "us", singular(parts[-1]))
     if not parts or parts[-1] in _NO_THINGS or is_participle(parts[-1]):
         return ""
-    fit = all(part.replace("-", "").isalpha() and len(part) > 1 for part in parts)
+    fit = all(part.replace(" ", "").isalpha() and len(part) > 1 for part in parts)
     return " ".join(parts) if fit else ""
 
 
@@ -193,8 +193,10 @@ def _name(options: Sequence[Trait]) -> list[Trait]:
 def _may_tell(trait: Trait) -> bool:
     if isinstance(trait.value, str) and _CLOCK.fullmatch(trait.value):
         return False
-    # Counts of what a thing holds need not agree with what else is asked of it.
-    return not trait.label.endswith(" count") and (_rank(trait) != _TEXT or trait.label in _HOW)
+    last = trait.label.split(" ")[-1]
+    # How many things it holds need not agree with what else is asked of it.
+    holds = not isinstance(trait.value, str) and (last == "count" or is_plural(last))
+    return not holds and (_rank(trait) != _TEXT or trait.label in _HOW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from toolbench.model import Json
+from toolbench.model import Fact, Json
 from toolbench.tasks.english import is_adjective, listed, plural
 from toolbench.tasks.fields import aimed, described, quoted, spoken, wished
 from toolbench.tasks.naming import Trait, is_naming
@@ -61,11 +61,11 @@ class Mention:
 
     def many(self) -> str:
         """Return the phrase for several such things: `frozen cards`."""
-        return " ".join((*self._adjectives(), plural(self.noun), *_qualities(self._others())))
+        return " ".join((*self._adjectives(), plural(self.noun), *self._called(), *_qualities(self._others())))
 
     def one(self) -> str:
         """Return the phrase for any such thing, without article: `frozen card`."""
-        return " ".join((*self._adjectives(), self.noun, *_qualities(self._others())))
+        return " ".join((*self._adjectives(), self.noun, *self._called(), *_qualities(self._others())))
 
     @property
     def link(self) -> str:
@@ -81,6 +81,9 @@ class Mention:
         if self.noun.split(" ")[-1] in _PEOPLE and all(name[:1].isupper() for name in names):
             return " ".join(names)
         return " ".join(name if name.isdigit() else f'"{name}"' for name in names)
+
+    def _called(self) -> list[str]:
+        return [f"called {self._name()}"] if self._name() else []
 
     def _states(self) -> list[Trait]:
         return [t for t in self.traits if t.label.split(" ")[-1] in _STATES and is_adjective(_state(t))]
@@ -157,6 +160,14 @@ class Intent:
             Detail(d.label, _briefly(d.value, clear)) if isinstance(d.value, Mention) else d for d in self.details
         )
         return replace(self, target=_briefly(self.target, clear), details=details)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing wanted, and what is to be said of it in the end."""
+
+    intent: Intent
+    facts: tuple[Fact, ...] = ()
 
 
 def _briefly(mention: Mention, said: set[Mention]) -> Mention:

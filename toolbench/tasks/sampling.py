@@ -13,7 +13,9 @@ from toolbench.tasks.choosing import ANY, SHAPES, Chooser, Shape
 from toolbench.tasks.draft import WRITES, Draft, InfeasibleError
 from toolbench.tasks.goals import assertions, is_testable
 from toolbench.tasks.instructions import answer, instruction
-from toolbench.tasks.recipes import CERTAIN_ENOUGH, Part, Recipes
+from toolbench.tasks.phrases import Part
+from toolbench.tasks.possible import CERTAIN_ENOUGH
+from toolbench.tasks.recipes import Recipes
 from toolbench.tasks.references import dependency_graph, neighbourhoods
 from toolbench.world.replay import WorldReplayer
 from toolbench.world.resources import Operation

@@ -1,0 +1,49 @@
+"""Picking what a wish is about: anything there is, but often what an earlier wish was about."""
+
+import random
+from dataclasses import dataclass
+
+from toolbench.tasks.draft import Draft, InfeasibleError
+from toolbench.tasks.finding import Finder
+from toolbench.world.resources import Resource
+from toolbench.world.state import Key
+
+_AGAIN = 0.6
+"""How often a second wish is about what the first was about, where it can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """Picks entities, and places for them, within a draft."""
+
+    draft: Draft
+    finder: Finder
+    r: random.Random
+
+    def entity(self, resource: Resource) -> Key:
+        """Return the key of an entity there is.
+
+        Raises:
+            InfeasibleError: there is none.
+        """
+        keys = self.draft.world.behaviour.keys(resource, self.place(resource), self.draft.state)
+        known = [key for key in keys if self.finder.knows(resource, key)]
+        if not keys:
+            raise InfeasibleError("no_entity")
+        return self.r.choice(known if known and self.r.random() < _AGAIN else keys)
+
+    def place(self, resource: Resource) -> Key:
+        """Return the ancestors' keys of a place where such entities are.
+
+        Raises:
+            InfeasibleError: there is none.
+        """
+        prefixes = list(self.draft.world.population.prefixes(resource))
+        known = [prefix for prefix in prefixes if self._knows_place(resource, prefix)]
+        if not prefixes:
+            raise InfeasibleError("no_place")
+        return self.r.choice(known if known and self.r.random() < _AGAIN else prefixes)
+
+    def _knows_place(self, resource: Resource, prefix: Key) -> bool:
+        parent = resource.parents[len(prefix) - 1] if prefix and len(resource.parents) >= len(prefix) else None
+        return parent is not None and self.finder.knows(parent, prefix[-len(parent.params) :])

@@ -1,0 +1,60 @@
+"""Times that people would choose: in working hours, and ends after beginnings."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from toolbench.model import Json
+from toolbench.model.wording import as_date, as_moment
+from toolbench.world.nouns import words
+from toolbench.world.sampler import stamp
+
+_STARTS = frozenset("start starts begin from first in".split())
+_ENDS = frozenset("end ends until to out expires".split())
+_MINUTES = (30, 45, 60, 90, 120)
+_MOST_DAYS = 14
+
+
+class Schedule:
+    """The times of one thing.
+
+    Args:
+        entity: the thing as it is now; new times must fit those that stay.
+        r: source of randomness.
+    """
+
+    def __init__(self, entity: Mapping[str, Json], r: random.Random) -> None:
+        self._r = r
+        self._start: datetime | None = None
+        self._end: datetime | None = None
+        for name, value in entity.items():
+            if isinstance(value, str) and (moment := _moment(value)):
+                self._note(name, moment)
+
+    def fit(self, name: str, value: str) -> str:
+        """Return a time like the one given for a field, made to fit; anything but a time stays as it is."""
+        moment, timed, parts = _moment(value), as_date(value) is None, set(words(name))
+        if moment is None:
+            return value
+        minutes, days = self._r.choice(_MINUTES), self._r.randint(1, _MOST_DAYS)
+        span = timedelta(minutes=minutes) if timed else timedelta(days=days)
+        if self._start and _ENDS & parts:
+            moment = self._start + span
+        elif self._end and _STARTS & parts:
+            moment = self._end - span
+        else:
+            moment = moment.replace(hour=self._r.randrange(8, 18), minute=self._r.choice((0, 15, 30, 45)), second=0)
+        self._note(name, moment)
+        return stamp(moment) if timed else moment.date().isoformat()
+
+    def _note(self, name: str, moment: datetime) -> None:
+        if _STARTS & set(words(name)):
+            self._start = moment
+        elif _ENDS & set(words(name)):
+            self._end = moment
+
+
+def _moment(value: str) -> datetime | None:
+    """Return the moment of a date, at midnight, or of a date-time; None for anything else."""
+    day = as_date(value)
+    return as_moment(value) if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
