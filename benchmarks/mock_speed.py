@@ -162,9 +162,8 @@ def show_rates() -> None:
     libraries = [name for name in ("httptools", "uvloop") if importlib.util.find_spec(name)]
     own, books = ours()
     other = prisms(books)
-    print(
-        f"{'requests per CPU-second':<24} {'toolbench':>9} {'Prism':>9} {'ratio':>6}   ({', '.join(libraries) or 'h11'})"
-    )
+    parser = ", ".join(libraries) or "h11"
+    print(f"{'requests per CPU-second':<24} {'toolbench':>9} {'Prism':>9} {'ratio':>6}   ({parser})")
     for name, measured in own.items():
         compared = f"{other[name]:>9.0f} {measured / other[name]:>6.1f}" if other else f"{'left out':>9}"
         print(f"{name:<24} {measured:>9.0f} {compared}")
