@@ -85,12 +85,12 @@ def match(wanted: Sequence[Assertion], made: Sequence[Change]) -> dict[int, int]
 
 
 def satisfies(change: Change, assertion: Assertion) -> bool:
-    """Tell whether a change is one that an assertion asks for. A created entity's key is free."""
+    """Tell whether a change is one that an assertion asks for. Of a created entity only the place is given."""
     return _is_about(change, assertion) and not _wrong_fields(change, assertion)
 
 
 def _is_about(change: Change, assertion: Assertion) -> bool:
-    same_key = assertion.kind == "created" or change.key == assertion.key
+    same_key = change.key.startswith(assertion.key) if assertion.kind == "created" else change.key == assertion.key
     return (change.resource, change.kind) == (assertion.resource, assertion.kind) and same_key
 
 

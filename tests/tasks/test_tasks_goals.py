@@ -4,7 +4,9 @@ import random
 from datetime import date, timedelta
 
 import pytest
-from tasks.samples import APIS, WRITES, at, landscape, leaves, put, replayed, role, solved, tasks
+from tasks.samples import APIS, WRITES, at, case, landscape, leaves, put, replayed, role, solved, tasks
+
+from toolbench import plugins
 
 COUNT = 20
 
@@ -43,6 +45,15 @@ def test_right_solutions_reach_it(api):
 
 def deletes(task):
     return any(change.kind == "deleted" for change in task.goal.changes)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_gold_passes_every_judge(api):
+    judges = [plugins.load("evaluators", name)() for name in ("schema", "executed", "goal", "grounded")]
+    for task in tasks(api, COUNT):
+        judged = case(task, calls_of(task), task.answer)
+        verdicts = [judge.evaluate(judged) for judge in judges]
+        assert [verdict.label for verdict in verdicts] == ["pass"] * 4, (verdicts, task.turns[0].text)
 
 
 @pytest.mark.parametrize("api", APIS)

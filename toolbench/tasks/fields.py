@@ -19,8 +19,9 @@ _NAMES = frozenset("name title subject label headline nickname login username".s
 _BOUNDS = {"max": "maximum", "maximum": "maximum", "min": "minimum", "minimum": "minimum", "total": "total"}
 _NOMINAL = {
     "acquired": "acquisition", "approved": "approval", "booked": "booking", "cancelled": "cancellation",
-    "checked in": "check-in", "checked out": "checkout", "closed": "closing", "collected": "collection",
-    "completed": "completion", "created": "creation", "delivered": "delivery", "ends": "end", "issued": "issue",
+    "check in": "check-in", "check out": "check-out", "checked in": "check-in", "checked out": "checkout",
+    "closed": "closing", "collected": "collection", "completed": "completion", "created": "creation",
+    "delivered": "delivery", "ends": "end", "issued": "issue",
     "joined": "joining", "last renewed": "last renewal", "modified": "last change", "opened": "opening",
     "ordered": "order", "paid": "payment", "placed": "placement", "published": "publication", "received": "receipt",
     "released": "release", "reported": "report", "resolved": "resolution", "returned": "return", "sent": "dispatch",
@@ -31,8 +32,8 @@ _NOMINAL = {
 
 _SPOKEN = {
     "bic": "BIC", "check in": "check-in date", "check out": "check-out date", "expires": "expiry date",
-    "iban": "IBAN", "id": "ID",
-    "isbn": "ISBN", "isrc": "ISRC", "last 4": "last four digits", "last four": "last four digits",
+    "iban": "IBAN", "id": "ID", "isbn": "ISBN", "isrc": "ISRC", "last 4": "last four digits",
+    "last four": "last four digits",
     "needed by": "date it is needed by", "received by": "recipient", "scheduled for": "scheduled date", "sku": "SKU",
     "street 2": "address line 2", "valid until": "expiry date",
 }  # fmt: skip

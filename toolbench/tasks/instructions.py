@@ -47,7 +47,7 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
             "Would you create {a}{place} for me? It should have {wishes}.",
         ),
         "casual": ("can you add {a}{place}? {wishes}.", "need {a_new}{place}: {wishes}."),
-        "terse": ("New {noun}{place}: {wishes}.", "{Noun}{place} to add: {wishes}."),
+        "terse": ("New {noun}{place}: {wishes}.", "Add {a}{place}: {wishes}."),
         "context": (
             "We are still missing {a}{place}. Please add one: {wishes}.",
             "I am bringing our records up to date and need {a_new}{place}: {wishes}.",
@@ -151,7 +151,7 @@ _VERBS = {
 }
 """Verbs that need more than their object."""
 
-_STARTING = ("asked", "do", "noun", "said", "said_alone")
+_STARTING = ("asked", "do", "said", "said_alone")
 """Slots that sentences may begin with."""
 
 _NOUN_ENDINGS = ("tion", "sion", "ment", "ness")

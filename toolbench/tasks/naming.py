@@ -193,9 +193,9 @@ def _name(options: Sequence[Trait]) -> list[Trait]:
 def _may_tell(trait: Trait) -> bool:
     if isinstance(trait.value, str) and _CLOCK.fullmatch(trait.value):
         return False
-    last = trait.label.split(" ")[-1]
+    parts = trait.label.split(" ")
     # How many things it holds need not agree with what else is asked of it.
-    holds = not isinstance(trait.value, str) and (last == "count" or is_plural(last))
+    holds = not isinstance(trait.value, str) and (is_plural(parts[-1]) or parts[-1] == "count" or is_plural(parts[0]))
     return not holds and (_rank(trait) != _TEXT or trait.label in _HOW)
 
 

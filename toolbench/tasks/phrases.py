@@ -76,11 +76,16 @@ class Mention:
         return " ".join(("the", *self._adjectives(), self.noun))
 
     def _name(self) -> str:
-        named = sorted((trait for trait in self.traits if is_naming(trait)), key=lambda trait: trait.label)
-        names = [str(trait.said) for trait in named]
+        names = [str(trait.said) for trait in self._names()]
         if self.noun.split(" ")[-1] in _PEOPLE and all(name[:1].isupper() for name in names):
             return " ".join(names)
         return " ".join(name if name.isdigit() else f'"{name}"' for name in names)
+
+    def _names(self) -> list[Trait]:
+        """Return the traits that stand as its name: both halves of a person's, else one."""
+        named = [trait for trait in self.traits if is_naming(trait)]
+        halves = sorted((t for t in named if t.label in ("first name", "last name")), key=lambda trait: trait.label)
+        return halves if len(halves) == 2 else named[:1]
 
     def _called(self) -> list[str]:
         return [f"called {self._name()}"] if self._name() else []
@@ -94,8 +99,8 @@ class Mention:
         return [said for said in map(_state, self._states()) if said not in labels]
 
     def _others(self) -> list[Trait]:
-        states = self._states()
-        return [trait for trait in self.traits if trait not in states and not is_naming(trait)]
+        said = [*self._states(), *self._names()]
+        return [trait for trait in self.traits if trait not in said]
 
 
 def _state(trait: Trait) -> str:

@@ -13,7 +13,7 @@ from toolbench.tasks.picking import Picker
 from toolbench.tasks.possible import fixed_query
 from toolbench.tasks.questions import Questions
 from toolbench.tasks.related import Relatives, ancestors, links
-from toolbench.world.nouns import words
+from toolbench.world.nouns import resulting_states, words
 from toolbench.world.resources import Operation, Resource, Role
 from toolbench.world.state import Key
 from toolbench.world.world import Landscape
@@ -117,7 +117,9 @@ class Recipes:
 
     def _delete(self, operation: Operation, resource: Resource) -> Part:
         kind, verb = _deletion(operation)
-        mention, scope, _ = self._writing(operation, resource)
+        mention, scope, body = self._writing(operation, resource)
+        if kind == "action" and set(resulting_states(verb)) & {str(value) for value in body.before.values()}:
+            raise InfeasibleError("already_so")
         self._draft.call(operation.tool.name, scope)
         return Part(Intent("delete" if kind == "remove" and mention.outer is None else kind, mention, verb=verb))
 
