@@ -59,8 +59,8 @@ class Assertion(Part):
     kind: Literal["created", "updated", "deleted"]
     """As in `Change`."""
     key: str = ""
-    """Key of the entity. Of a created one, whose own key the server makes, only the place: its ancestors' keys, each with
-    a slash after it; empty where it has none."""
+    """Key of the entity. Of a created one, whose own key the server makes, only the place: its ancestors' keys, each
+    with a slash after it; empty where it has none."""
     fields: dict[str, Json] = Field(default_factory=dict)
     """JSON pointers into the entity after the change, and the values they must have."""
 
