@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -97,11 +97,11 @@ def create(number: int) -> bytes:
     return (head + body).encode()
 
 
-def workloads(books: Sequence[int], serial: int) -> dict[str, list[bytes]]:
-    """Return requests by the kind of work they are. No two are created alike: numbers go on from `serial`."""
+def workloads(books: Sequence[int]) -> dict[str, list[bytes]]:
+    """Return requests by the kind of work they are."""
     one = [get(f"/books/{books[i % len(books)]}") for i in range(REQUESTS)]
     few = [get(f"/books?per_page=5&page={1 + i % 3}") for i in range(REQUESTS)]
-    make = [create(serial + i) for i in range(REQUESTS // 10)]
+    make = [create(i) for i in range(REQUESTS // 10)]
     mixed = [make[i // 10] if i % 10 == 0 else few[i] if i % 10 in (3, 6) else one[i] for i in range(len(make) * 10)]
     return {"read one": one, "list five": few, "9 reads, 1 write": mixed}
 
@@ -126,11 +126,12 @@ async def rate(pid: int, port: int, requests: Sequence[bytes]) -> float:
     return len(requests) / (cpu_seconds(pid) - before)
 
 
-def rates(pid: int, port: int, books: Sequence[int]) -> dict[str, float]:
+def rates(pid: int, port: int, books: Sequence[int], reset: Callable[[], None]) -> dict[str, float]:
     """Return requests a CPU-second by workload: the best of some rounds, after one to warm up."""
     best: dict[str, float] = {}
     for turn in range(ROUNDS + 1):
-        for name, requests in workloads(books, turn * REQUESTS).items():
+        for name, requests in workloads(books).items():
+            reset()
             measured = asyncio.run(rate(pid, port, requests))
             best[name] = max(best.get(name, 0.0), measured if turn else 0.0)
     return best
@@ -142,7 +143,11 @@ def ours() -> tuple[dict[str, float], list[int]]:
         request = urllib.request.Request(f"http://127.0.0.1:{port}/books", headers={"X-API-Key": "any"})
         with urllib.request.urlopen(request) as response:
             books = [book["id"] for book in json.load(response)["books"]]
-        return rates(pid, port, books), books
+
+        def reset() -> None:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/__toolbench/reset", data=b"{}").close()
+
+        return rates(pid, port, books, reset), books
 
 
 def prisms(books: Sequence[int]) -> dict[str, float] | None:
@@ -152,7 +157,7 @@ def prisms(books: Sequence[int]) -> dict[str, float] | None:
     line = [command, "mock", "--dynamic", "--verboseLevel", "silent", "--port", str(port), str(SPEC)]
     try:
         with server(line, port, "/books") as (pid, _):
-            return rates(pid, port, books)
+            return rates(pid, port, books, lambda: None)
     except (OSError, RuntimeError) as error:
         print(f"Prism does not run here: {str(error).splitlines()[0]}")
         return None

@@ -132,7 +132,7 @@ class Answers:
                 result[name] = self._wrap(operation, resource, inner, where[1:], found)
             else:
                 result |= self._beside(operation, name, inner, found, tuple(properties), required=name in needed)
-        return result
+        return result | {name: "" for name in needed if name not in properties}
 
     def _beside(
         self, operation: Operation, name: str, schema: Json, found: Found, siblings: tuple[str, ...], *, required: bool

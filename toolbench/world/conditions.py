@@ -20,7 +20,7 @@ _REOPENING = frozenset("reopen resume restore reactivate activate unarchive".spl
 
 def check_body(operation: Operation, inputs: Inputs) -> None:
     """Turn down an empty body where the operation takes nothing but a body."""
-    if operation.tool.parameters.get("required") == ["body"] and not inputs.body and not inputs.patch:
+    if operation.tool.parameters.get("required") == ["body"] and [value for _, value, _ in inputs.written] == [{}]:
         raise ApiError(422, "The body is empty", ({"pointer": "/body", "message": "must not be empty"},))
 
 

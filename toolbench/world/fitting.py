@@ -10,6 +10,7 @@ from toolbench.world.rng import rng
 from toolbench.world.sampler import Sampler, extra_schema, unique
 from toolbench.world.shapes import FORBIDDEN, Shapes, main_type
 
+_TRIES = 8
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]+)?")
 _TELLING = (*KEY_NAMES, "sha", "ref", "title", "label", "value", "text")
 
@@ -56,7 +57,9 @@ class Fitter:
         return self._fit(value, schema, _Field(address, name, owner))
 
     def accepts(self, value: Json, schema: Json) -> bool:
-        """Tell whether a scalar may stand where the schema is asked for."""
+        """Tell whether a value is a scalar that may stand where the schema is asked for."""
+        if is_object(value) or is_array(value):
+            return False
         return any(self._shapes.accepts(value, view) for view in self._shapes.alternatives(schema))
 
     def _fit(self, value: Json, schema: Json, field: _Field) -> Json:
@@ -64,6 +67,8 @@ class Fitter:
             return self._missing(schema, field)
         view = self._shapes.view_of(value, schema)
         kind = main_type(view)
+        if view.keys() & {"const", "enum"}:
+            return value if self._shapes.accepts(value, view) else self._converted(value, view, field)
         if is_object(value):
             return self._object(value, view, field) if kind in ("object", "") else self._converted(value, view, field)
         if is_array(value):
@@ -79,18 +84,20 @@ class Fitter:
     def _object(self, value: JsonObject, view: JsonObject, field: _Field) -> JsonObject:
         properties: JsonObject = view.get("properties") or {}
         required: list[str] = view.get("required") or []
+        barred = view.get(FORBIDDEN, ())
         result: JsonObject = {}
         for name, schema in properties.items():
-            if name in view.get(FORBIDDEN, ()):
+            if name in barred:
                 continue
             if value.get(name) is not None or (name in value and self._shapes.allows_null(schema)):
                 result[name] = self._fit(value[name], schema, field.at(name))
             elif name in required:
                 result[name] = self._missing(schema, field.at(name))
         result |= self._others(value, view, field)
-        for name in required:
+        spare = [name for name in properties if name not in (*result, *barred)]
+        for name in (*required, *spare[: max(0, view.get("minProperties", 0) - len({*result, *required}))]):
             if name not in result:
-                result[name] = self._fit(value.get(name), extra_schema(view), field.at(name))
+                result[name] = self._fit(value.get(name), properties.get(name, extra_schema(view)), field.at(name))
         return result
 
     def _others(self, value: JsonObject, view: JsonObject, field: _Field) -> JsonObject:
@@ -105,13 +112,19 @@ class Fitter:
     def _array(self, value: list[Json], view: JsonObject, field: _Field) -> list[Json]:
         fixed: list[Json] = view.get("prefixItems") or []
         items: Json = view.get("items", {})
-        padded = [*value, *[None] * (view.get("minItems", 0) - len(value))]
+        low = view.get("minItems", 0)
+        padded = [*value, *[None] * (low - len(value))]
         made = [self._fit(v, fixed[i] if i < len(fixed) else items, field.item(i)) for i, v in enumerate(padded)]
-        return (unique(made) if view.get("uniqueItems") else made)[: view.get("maxItems")]
+        if view.get("uniqueItems"):
+            more = (self._made(items, field.item(place)) for place in range(len(padded), len(padded) + low * _TRIES))
+            made = unique(made)
+            while len(made) < low and (another := next(more, None)) is not None:
+                made = unique([*made, another])
+        return made[: view.get("maxItems")]
 
     def _converted(self, value: Json, view: JsonObject, field: _Field) -> Json:
         """Return the nearest to a value that a view allows; where nothing is near, something new."""
-        kind = main_type(view)
+        kind = "" if view.keys() & {"const", "enum"} else main_type(view)
         if kind == "array":
             return self._array([value], view, field)
         if kind == "object":

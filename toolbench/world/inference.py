@@ -60,6 +60,8 @@ class _Inference:
 
     def run(self) -> ApiModel:
         self._find_items()
+        for path, resource in self._items.items():
+            resource.parents = self._parents(path[:-1], resource.params)
         self._borrow_schemas()
         self._find_others()
         operations = {tool.name: self._finished(self._understand(path, tool), path) for path, tool in self._tools}
@@ -392,7 +394,8 @@ class _Inference:
     def _finished(self, operation: Operation, path: Template) -> Operation:
         """Return an operation with what can only be said once it is understood."""
         resource = operation.resource
-        if (resource is None or resource.singleton) and (lists := self._searched(operation.tool)):
+        lists = self._searched(operation.tool)
+        if len(lists) > 1 or (lists and (resource is None or resource.singleton)):
             return replace(operation, role="unknown", resource=None, searches=lists)
         if resource is None or operation.role == "list":
             return operation
@@ -407,7 +410,9 @@ class _Inference:
     def _searched(self, tool: Tool) -> tuple[tuple[str, Resource], ...]:
         """Return what a search over several resources finds, by the answer's lists; empty where it is no search."""
         binding = tool.binding
-        if not isinstance(binding, HttpBinding) or not any(is_search(a.key) for a in binding.arguments):
+        if not isinstance(binding, HttpBinding) or binding.method != "GET":
+            return ()
+        if not any(a.location == "query" and is_search(a.key) for a in binding.arguments):
             return ()
         lists = {name: self._shapes.items(inner) for name, inner in self._shapes.properties(tool.returns).items()}
         found = {name: self._by_reference.get(self._shapes.reference(items)) for name, items in lists.items()}

@@ -8,7 +8,9 @@ KEY_NAMES = ("id", "uuid", "key", "number", "slug", "login", "username", "code",
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 
+_ENDING_IN_S = "alias atlas bias bonus bus campus canvas census corpus gas lens status virus".split()
 _IRREGULAR_NOUNS = {
+    **{form: noun for noun in _ENDING_IN_S for form in (noun, f"{noun}es")},
     "people": "person",
     "children": "child",
     "men": "man",
@@ -17,7 +19,6 @@ _IRREGULAR_NOUNS = {
     "media": "media",
     "series": "series",
     "news": "news",
-    "status": "status",
     "addresses": "address",
     "analyses": "analysis",
     "indices": "index",
@@ -107,8 +108,8 @@ def singular(word: str) -> str:
         return _IRREGULAR_NOUNS[word]
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
-        return word[:-2]
+    if word.endswith(("sses", "shes", "ches", "xes", "zzes")):
+        return word[: -3 if word.endswith("zzes") else -2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2:
         return word[:-1]
     return word

@@ -97,7 +97,9 @@ class Population:
             return {text: key for text, key in self.keys(resource.whole, ()).items() if r.random() < _SHARE_OF_WHOLE}
         options = self._models[resource.api].shapes.view(resource.key_schema).get("enum")
         count = r.randint(*(_NESTED if ancestors else _TOP_LEVEL))
-        found: dict[str, Json] = {str(value): value for value in options[:count]} if options else {}
+        # Of a few keys that there can be, one is left to be made.
+        some = options[: max(1, min(count, len(options) - 1))] if options else ()
+        found: dict[str, Json] = {str(value): value for value in some}
         for _ in range(0 if options else _TRIES):
             if len(found) >= count:
                 break

@@ -129,7 +129,7 @@ class Sampler:
         lean = main_type(inner) in ("object", "array") and depth >= 3
         count = 0 if items is False else low if lean else max(low, min(high, r.randint(1, 3)))
         made = [self.value(part, r, name=name, owner=owner, depth=depth + 1) for part in fixed[:high]]
-        distinct = bool(view.get("uniqueItems")) or "enum" in inner
+        distinct = bool(view.get("uniqueItems")) or ("enum" in inner and low <= len(inner["enum"]))
         for _ in range(count * _TRIES):
             if len(made) >= count:
                 break
@@ -163,8 +163,10 @@ class Sampler:
         low, high = view.get("minLength", 0), view.get("maxLength")
         if high is not None and len(text) > high:
             text = text[:high].strip() if len(text[:high].strip()) >= low else text[:high]
+        # What a pattern allows, it usually allows more of.
+        filling = text if text and "pattern" in view else "abcdefghjkmnpqrstuvwxyz23456789"
         while len(text) < low:
-            text += r.choice("abcdefghjkmnpqrstuvwxyz23456789")
+            text += r.choice(filling)
         return text
 
     def _makers(self, view: JsonObject, name: str, owner: str) -> Iterator[_Make]:
@@ -176,16 +178,16 @@ class Sampler:
             yield from _id_makers(view, " ".join(words(name)[:-1]) or owner)
         by_field = by_name(name, owner)
         if pool and pattern and words(name)[-1:] and words(name)[-1] in _DISTINCT:
-            yield partial(_vary, pool[0])
+            yield from _variants(pool[0])
         if len(pool) > 2 or (pool and not by_field and not pattern):
             yield lambda r: r.choice(pool)
         if by_field:
             yield by_field
         if pool and pattern:
-            yield partial(_vary, pool[0])
+            yield from _variants(pool[0])
         yield title
         if pattern:
-            yield from (slug, login, _thing, partial(_made_id, owner))
+            yield from (slug, login, _thing, partial(_made_id, owner), _uuid)
             yield from [partial(_matching, str(pattern))] * (2 * _TRIES)
         yield from (partial(_same, text) for text in pool)
 
@@ -297,7 +299,7 @@ def _brief(pattern: str) -> str:
 def _id_makers(view: JsonObject, owner: str) -> Iterator[_Make]:
     for text in _examples(view)[:1]:
         if isinstance(text, str) and ("pattern" in view or re.search(r"\d", text)):
-            yield partial(_vary, text)
+            yield from _variants(text)
     yield partial(_made_id, owner)
 
 
@@ -312,6 +314,16 @@ def _same(text: str, _: random.Random) -> str:
 def _made_id(owner: str, r: random.Random) -> str:
     prefix = "".join(word[0] for word in words(owner)) or "x"
     return f"{prefix}_{r.getrandbits(40):010x}"
+
+
+def _variants(text: str) -> Iterator[_Make]:
+    yield partial(_vary, text)
+    yield partial(_renumber, text)
+
+
+def _renumber(text: str, r: random.Random) -> str:
+    """Return a text with other digits: `LC20775310` gives `LC81340277`."""
+    return "".join(_like(char, r) if char.isdigit() else char for char in text)
 
 
 def _vary(text: str, r: random.Random) -> str:

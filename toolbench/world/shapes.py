@@ -120,32 +120,48 @@ class Shapes:
                 parts.insert(0, self._flatten(self._definitions.get(name, {}), above | {name}))
         parts += [self._flatten(part, above) for part in _branches(schema, "allOf")]
         parts += [self._any_of(_branches(schema, "anyOf"), above)] if _branches(schema, "anyOf") else []
-        parts += [self._one_of(_branches(schema, "oneOf"), above)] if _branches(schema, "oneOf") else []
+        if branches := _branches(schema, "oneOf"):
+            common: JsonObject = reduce(merged, (part[0] for part in parts)).get("properties") or {}
+            parts.append(self._one_of(branches, common, above))
         return [reduce(merged, chosen) for chosen in islice(product(*parts), _MOST_ALTERNATIVES)]
 
     def _any_of(self, branches: list[Json], above: frozenset[str]) -> list[JsonObject]:
         views = [view for branch in branches for view in self._flatten(branch, above)]
         return sorted(views, key=lambda view: main_type(view) == "null")
 
-    def _one_of(self, branches: list[Json], above: frozenset[str]) -> list[JsonObject]:
-        """Return alternatives of which only one may hold: first those whose values match none of the others."""
+    def _one_of(self, branches: list[Json], common: JsonObject, above: frozenset[str]) -> list[JsonObject]:
+        """Return alternatives of which only one may hold: first those whose values match none of the others.
+
+        Args:
+            branches: the alternatives' schemas.
+            common: properties that they share.
+            above: definitions being followed.
+        """
         groups = [self._flatten(branch, above) for branch in branches]
         ranked: list[tuple[int, JsonObject]] = []
         for place, group in enumerate(groups):
             others = [view for at, other in enumerate(groups) if at != place for view in other]
-            ranked += [self._apart(view, others) for view in group]
+            ranked += [self._apart(view, others, common) for view in group]
         return [view for _, view in sorted(ranked, key=lambda each: each[0])]
 
-    def _apart(self, view: JsonObject, others: Sequence[JsonObject]) -> tuple[int, JsonObject]:
+    def _apart(self, view: JsonObject, others: Sequence[JsonObject], common: JsonObject) -> tuple[int, JsonObject]:
         if main_type(view) == "null":
             return 2, view
-        near = [other for other in others if not self._excludes(view, other)]
-        if not near:
-            return 0, view
-        needed: set[str] = set(view.get("required") or ())
-        extra = [set(other.get("required") or ()) - needed for other in near]
+        whole = merged({"properties": common}, view) if common else view
+        near = [other for other in others if not self._excludes(whole, other)]
+        marks = [self._mark(whole, other) for other in near]
+        needed: list[str] = list(dict.fromkeys((*(view.get("required") or ()), *(mark for mark in marks if mark))))
+        extra = [set(other.get("required") or ()) - set(needed) for other, m in zip(near, marks, strict=True) if not m]
         forbidden = sorted(set[str]().union(*extra))
-        return (0 if all(extra) else 1), ({**view, FORBIDDEN: forbidden} if forbidden else view)
+        made = {**view, "required": needed} if any(marks) else view
+        return (0 if all(extra) else 1), ({**made, FORBIDDEN: forbidden} if forbidden else made)
+
+    def _mark(self, made: JsonObject, other: JsonObject) -> str:
+        """Return a property whose value tells two alternatives apart, or nothing: `type`, one of `email` or `sms`."""
+        ours: JsonObject = made.get("properties") or {}
+        theirs: JsonObject = other.get("properties") or {}
+        shared = (name for name in ours if name in theirs)
+        return next((name for name in shared if _disjoint(self.view(ours[name]), self.view(theirs[name]))), "")
 
     def _excludes(self, made: JsonObject, other: JsonObject) -> bool:
         """Tell whether a value made for one view is never valid against another."""

@@ -73,8 +73,9 @@ class WorldState:
     def add(self, address: Address, entity: JsonObject) -> "WorldState":
         """Return the state in which a new entity is there."""
         place = (address[0], address[1][:-1])
-        own = (*self.created.get(place, ()), address[1][-1] if address[1] else "")
-        return replace(self.put(address, entity), created=self.created.insert(place, own), serial=self.serial + 1)
+        before, own = self.created.get(place, ()), address[1][-1] if address[1] else ""
+        keys = before if own in before else (*before, own)
+        return replace(self.put(address, entity), created=self.created.insert(place, keys), serial=self.serial + 1)
 
     def tick(self, tool: str, arguments: Json) -> "WorldState":
         """Return the state one call later."""

@@ -98,7 +98,9 @@ class World:
         after = state.tick(tool, arguments)
         problems = self.landscape.checks.problems(self.landscape.tool(tool), arguments)
         if problems:
-            return self._refuse(operation, ApiError(422, "The arguments are not valid", tuple(problems)), after)
+            first = f"{problems[0]['pointer'][1:] or 'arguments'}: {problems[0]['message']}"
+            error = ApiError(422, f"The arguments are not valid: {first}", tuple(problems))
+            return self._refuse(operation, error, after)
         number = after.counts[tool]
         fault = self._faults.due(operation, number)
         if fault is None:
