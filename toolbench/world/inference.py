@@ -14,18 +14,11 @@ from toolbench.world.resources import (
     Scope,
     ScopeParam,
     Template,
-    is_named,
     template,
-    wraps,
 )
-from toolbench.world.shapes import Shapes, main_type
+from toolbench.world.results import Results, without_noun
+from toolbench.world.shapes import Shapes
 
-_ENVELOPES = frozenset(
-    (
-        "data items results entries values value records resources list nodes hits elements objects members rows "
-        "content collection"
-    ).split()
-)
 _ITEM_ROLES: dict[str, Role] = {
     "GET": "get",
     "HEAD": "get",
@@ -47,6 +40,7 @@ class _Inference:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._shapes = Shapes(api.definitions)
+        self._results = Results(self._shapes)
         self._tools = [(template(t.binding.path), t) for t in api.tools if isinstance(t.binding, HttpBinding)]
         self._methods: dict[Template, dict[str, Tool]] = {}
         for path, tool in self._tools:
@@ -67,7 +61,7 @@ class _Inference:
         operations = {tool.name: self._finished(self._understand(path, tool), path) for path, tool in self._tools}
         resources = [*self._items.values(), *self._singles.values(), *self._products.values()]
         for resource in resources:
-            resource.key_schema = self._key_schema(resource)
+            resource.key_schema = self._results.key_schema(resource)
         for name, operation in operations.items():
             if operation.resource is not None:
                 operation.resource.tools.setdefault(operation.role, []).append(name)
@@ -99,7 +93,7 @@ class _Inference:
         return next((r for r in same if self._field_of(r, _path_arguments(methods["GET"])[-1])), None)
 
     def _field_of(self, resource: Resource, param: str) -> str:
-        wanted = (param, _strip_noun(param, resource.noun))
+        wanted = (param, without_noun(param, resource.noun))
         properties = self._shapes.properties(resource.schema)
         return next((name for name in properties if any(same_name(name, want) for want in wanted)), "")
 
@@ -119,7 +113,7 @@ class _Inference:
 
     def _describe(self, resource: Resource, schema: Json) -> None:
         resource.schema = schema
-        resource.key_path = () if resource.singleton else self._key_path(resource)
+        resource.key_path = () if resource.singleton else self._results.key_path(resource)
 
     def _register(self, resource: Resource) -> None:
         self._by_noun.setdefault(resource.noun, []).append(resource)
@@ -131,7 +125,7 @@ class _Inference:
 
     def _param_schema(self, tool: Tool, name: str) -> Json:
         """Return the schema of one value of a parameter; a list of keys in a path stands for one of them."""
-        return self._one(tool.parameters.get("properties", {}).get(name, {}))
+        return self._results.one(tool.parameters.get("properties", {}).get(name, {}))
 
     def _borrow_schemas(self) -> None:
         """Give resources that show nothing of themselves the schema of a list elsewhere that bears their noun."""
@@ -166,31 +160,12 @@ class _Inference:
         collection = self._methods.get(path[:-1], {})
         shown = [methods[m].returns for m in _SHOWING if m in methods]
         shown.append(collection["POST"].returns if "POST" in collection else None)
-        candidates = [self._unwrapped(schema, resource) for schema in shown if schema is not None]
+        candidates = [self._results.entity(schema, resource) for schema in shown if schema is not None]
         candidates.append(self._items_schema(collection["GET"], path[:-1]) if "GET" in collection else None)
         for schema in candidates:
             if schema is not None and self._shapes.properties(schema):
                 return schema
         return self._body_schema(collection.get("POST") or methods.get("PUT"))
-
-    def _unwrapped(self, schema: Json, resource: Resource) -> Json:
-        """Return the schema of the entity in an answer that may wrap it: `{"order": {…}}`, `{"data": [{…}]}`."""
-        whole = self._one(schema)
-        properties = self._shapes.properties(whole)
-        keys = (resource.own_param, _strip_noun(resource.own_param, resource.noun), "id", "uuid")
-        if any(same_name(name, key) for name in properties for key in keys):
-            return whole
-        for name, inner in properties.items():
-            inside = self._shapes.properties(self._one(inner))
-            keyed = any(same_name(held, key) for held in inside for key in (*keys, *KEY_NAMES))
-            if inside and wraps(name, resource.noun) and (keyed or is_named(name, resource.noun)):
-                return self._one(inner)
-        return whole
-
-    def _one(self, schema: Json) -> Json:
-        """Return the schema of one thing where a schema asks for one or a list of them."""
-        items = self._shapes.items(schema)
-        return schema if items is None else items
 
     def _body_schema(self, tool: Tool | None) -> Json:
         if tool is None:
@@ -200,52 +175,13 @@ class _Inference:
         properties = {k: v for k, v in tool.parameters.get("properties", {}).items() if k in body}
         return {"type": "object", "properties": properties}
 
-    def _items_schema(self, tool: Tool, path: Template) -> Json:
-        found = self._list_in(tool, path)
-        if found is None:
-            return None
-        schema: Json = tool.returns
-        for name in found:
-            schema = self._shapes.properties(schema)[name]
-        return self._shapes.items(schema)
-
     def _list_in(self, tool: Tool, path: Template) -> tuple[str, ...] | None:
-        """Return where a result holds a list of things, or None where it is no list."""
-        if tool.returns is None:
-            return None
-        if main_type(self._shapes.view(tool.returns)) == "array":
-            return ()
-        literal = next((s for s in reversed(path) if s != "{}"), "")
-        lists = [k for k, v in self._shapes.properties(tool.returns).items() if self._shapes.items(v) is not None]
-        for name in lists:
-            if name.lower() in _ENVELOPES or noun(name) == noun(literal):
-                return (name,)
-        for name, schema in self._shapes.properties(tool.returns).items():
-            for deeper, inside in self._shapes.properties(schema).items() if name.lower() in _ENVELOPES else ():
-                if self._shapes.items(inside) is not None and noun(deeper) == noun(literal):
-                    return (name, deeper)
-        return (lists[0],) if len(lists) == 1 and (*path, "{}") in self._methods else None
+        """Return where the result of a path's operation holds a list of things, or None where it is no list."""
+        literal = next((segment for segment in reversed(path) if segment != "{}"), "")
+        return self._results.list_in(tool, literal, sure=(*path, "{}") in self._methods)
 
-    def _key_path(self, resource: Resource) -> tuple[str, ...]:
-        properties = self._shapes.properties(resource.schema)
-        own = resource.own_param
-        said = main_type(self._shapes.view(resource.param_schemas[-1])) if own and resource.param_schemas else ""
-        for wanted in dict.fromkeys((own, _strip_noun(own, resource.noun), *KEY_NAMES)):
-            for name, schema in properties.items():
-                if same_name(name, wanted) and _agree(main_type(self._shapes.view(schema)), said):
-                    return (name,)
-        inner = self._shapes.properties(properties.get("metadata"))
-        return next((("metadata", name) for name in (own, "name", "uid") if name in inner), ())
-
-    def _key_schema(self, resource: Resource) -> Json:
-        """Return what a key must be: valid where the entity holds it, and where a path takes it."""
-        held: Json = resource.schema
-        for name in resource.key_path:
-            held = self._shapes.properties(held).get(name, {})
-        taken: Json = resource.param_schemas[-1] if resource.own_param and resource.param_schemas else {}
-        if resource.key_path and taken:
-            return {"allOf": [held, taken]}
-        return held if resource.key_path else taken or {"type": "string"}
+    def _items_schema(self, tool: Tool, path: Template) -> Json:
+        return self._results.items(tool, self._list_in(tool, path))
 
     def _find_others(self) -> None:
         for path, methods in self._methods.items():
@@ -400,12 +336,12 @@ class _Inference:
         if resource is None or operation.role == "list":
             return operation
         if operation.role == "action" and (made := self._product(operation, resource, path)) is not None:
-            envelope = self._entity_in(operation.tool.returns, made)
+            envelope = self._results.entity_in(operation.tool.returns, made)
             # `POST /tickets/{}/notes` adds one of many; `POST /orders/{}/ship` does something to the order as well.
             if singular(operation.verb) != operation.verb and _method(operation.tool) == "POST":
                 return replace(operation, role="create", resource=made, envelope=envelope, verb="")
             return replace(operation, makes=made, envelope=envelope)
-        return replace(operation, envelope=self._entity_in(operation.tool.returns, resource))
+        return replace(operation, envelope=self._results.entity_in(operation.tool.returns, resource))
 
     def _searched(self, tool: Tool) -> tuple[tuple[str, Resource], ...]:
         """Return what a search over several resources finds, by the answer's lists; empty where it is no search."""
@@ -417,17 +353,6 @@ class _Inference:
         lists = {name: self._shapes.items(inner) for name, inner in self._shapes.properties(tool.returns).items()}
         found = {name: self._by_reference.get(self._shapes.reference(items)) for name, items in lists.items()}
         return tuple((name, resources[0]) for name, resources in found.items() if resources)
-
-    def _entity_in(self, returns: Json, resource: Resource) -> tuple[str, ...]:
-        """Return where an answer holds the entity; empty when it is the entity."""
-        known = self._shapes.properties(resource.schema).keys()
-        properties = self._shapes.properties(returns)
-        shared = len(properties.keys() & known)
-        for name, inner in properties.items():
-            inside = self._shapes.properties(self._one(inner)).keys() & known
-            if len(inside) > shared and (wraps(name, resource.noun) or len(inside) > 1 >= shared):
-                return (name,)
-        return ()
 
     def _product(self, operation: Operation, owner: Resource, path: Template) -> Resource | None:
         """Return the resource of what an action answers with, where that is a thing of its own."""
@@ -455,11 +380,6 @@ def _is_under(resource: Resource, owner: Resource) -> bool:
     return parents in ((), outer, (*outer, owner))
 
 
-def _agree(field: str, param: str) -> bool:
-    """Tell whether a field of one type may be the key that a parameter of another type carries."""
-    return field in ("string", "integer", "number") and (not param or (field == "string") == (param == "string"))
-
-
 def _method(tool: Tool) -> str:
     return tool.binding.method if isinstance(tool.binding, HttpBinding) else ""
 
@@ -481,11 +401,3 @@ def _template_keys(path: str) -> Iterator[str]:
 def _without_key_word(name: str) -> str:
     parts = words(name)
     return " ".join(parts[:-1]) if len(parts) > 1 and parts[-1] in KEY_NAMES else " ".join(parts)
-
-
-def _strip_noun(name: str, phrase: str) -> str:
-    parts, prefix = list(words(name)), phrase.split(" ")
-    for head in (prefix, prefix[-1:]):
-        if parts[: len(head)] == head and len(parts) > len(head):
-            return "_".join(parts[len(head) :])
-    return name
