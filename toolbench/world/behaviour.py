@@ -132,7 +132,7 @@ class Behaviour:
             shapes, properties = self._entities.models[tool.api].shapes, tool.parameters.get("properties", {})
             arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
             self._views[tool.name] = {
-                a.key: shapes.view(properties[a.name]) for a in arguments if a.location == "query"
+                a.key: shapes.view(properties[a.name]) for a in arguments if a.location in ("query", "body")
             }
         return self._views[tool.name]
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from toolbench.model import Api, HttpBinding, Json, Tool
 from toolbench.world.nouns import KEY_NAMES, noun, same_name, singular, words
-from toolbench.world.query import is_search
+from toolbench.world.procedures import Procedures, is_procedural, is_secret
+from toolbench.world.query import CONTROLS, is_search, snake
 from toolbench.world.resources import (
     ApiModel,
     Operation,
@@ -59,7 +60,10 @@ class _Inference:
         self._borrow_schemas()
         self._find_others()
         operations = {tool.name: self._finished(self._understand(path, tool), path) for path, tool in self._tools}
-        resources = [*self._items.values(), *self._singles.values(), *self._products.values()]
+        procedures = Procedures(self._api.id, self._results, self._by_noun)
+        operations |= procedures.understand(e.tool for e in operations.values() if self._is_unexplained(e))
+        found = (self._items, self._singles, self._products)
+        resources = [*(resource for group in found for resource in group.values()), *procedures.resources]
         for resource in resources:
             resource.key_schema = self._results.key_schema(resource)
         for name, operation in operations.items():
@@ -192,7 +196,8 @@ class _Inference:
                 if methods.keys() >= {"PUT", "DELETE"}:
                     self._add_singleton(path, methods)
             elif alias is None and self._list_in(shown, path) is None:
-                self._add_singleton(path, methods)
+                if not _asks(shown, self._shapes) or methods.keys() & {"PUT", "PATCH", "DELETE"}:
+                    self._add_singleton(path, methods)
             elif alias is None or self._is_choice(alias):
                 self._add_keyless(path, shown)
         for resource in self._items.values():
@@ -208,6 +213,15 @@ class _Inference:
             return False
         binding = methods["PUT"].binding
         return isinstance(binding, HttpBinding) and all(a.location != "body" for a in binding.arguments)
+
+    def _is_unexplained(self, operation: Operation) -> bool:
+        """Tell whether a path says little of an operation, or says what is done rather than what there is."""
+        if operation.scope or operation.searches:
+            return False
+        resource = operation.resource
+        path = resource.id.partition(":/")[2] if resource else ""
+        alone = resource is None or resource.singleton or not self._methods.get((*path.split("/"), "{}"))
+        return operation.role == "unknown" or (alone and is_procedural(operation.tool))
 
     def _viewed(self, path: Template) -> Resource | None:
         """Return the resource of which a path shows the entity once more: `/pods/{}/status`."""
@@ -378,6 +392,20 @@ def _is_under(resource: Resource, owner: Resource) -> bool:
     """Tell whether an owner's key says where an entity belongs: beneath it, beside it, or nowhere in particular."""
     parents, outer = resource.parents[: len(resource.ancestor_params)], owner.parents[: len(owner.ancestor_params)]
     return parents in ((), outer, (*outer, owner))
+
+
+_OF_THE_CALL = frozenset("version format locale lang language fields prettyprint callback client app".split())
+"""Words in the names of arguments that say how to answer, or who asks, rather than what is asked about."""
+
+
+def _asks(tool: Tool, shapes: Shapes) -> bool:
+    """Tell whether a call must say in its query what it is about: `GET /convert` shows no single thing."""
+    required = tool.parameters.get("required") or ()
+    properties = tool.parameters.get("properties", {})
+    arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
+    asked = (a for a in arguments if a.location == "query" and a.name in required and not is_secret(a.key))
+    said = (a for a in asked if _OF_THE_CALL.isdisjoint(words(a.key)) and snake(a.key) not in CONTROLS)
+    return any(not shapes.view(properties[a.name]).keys() & {"default", "const", "enum"} for a in said)
 
 
 def _method(tool: Tool) -> str:

@@ -33,14 +33,15 @@ def read_inputs(operation: Operation, arguments: JsonObject, shapes: Shapes) -> 
     """
     tool = operation.tool
     inputs = Inputs()
+    named = {param.name for param in operation.scope}
     whole: Json = None
     for argument in tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ():
         if argument.name not in arguments:
             continue
         value = arguments[argument.name]
-        if argument.location == "path":
+        if argument.location == "path" or argument.name in named:
             inputs.path[argument.name] = as_key(value)
-        elif argument.location == "query":
+        elif argument.location == "query" or (argument.location == "body" and operation.role == "list"):
             inputs.query[argument.key] = value
         elif argument.location == "body":
             inputs.written.append((argument.name, value, tool.parameters["properties"][argument.name]))

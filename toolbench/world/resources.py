@@ -9,7 +9,7 @@ from toolbench.world.shapes import Shapes
 
 _WRAPPERS = frozenset("data result item response object entity record resource attributes".split())
 
-Role = Literal["list", "create", "get", "update", "replace", "delete", "action", "unknown"]
+Role = Literal["list", "create", "get", "update", "replace", "delete", "action", "bulk", "unknown"]
 
 Template = tuple[str, ...]
 """A path as segments, each parameter written as `{}`."""
@@ -54,7 +54,7 @@ class Resource:
 
 
 class ScopeParam(NamedTuple):
-    """A parameter in an operation's path."""
+    """A parameter that says which entity an operation is about: in its path, or where paths say nothing, elsewhere."""
 
     name: str
     """The argument's name."""
@@ -78,7 +78,7 @@ class Operation:
     resource: Resource | None
     """What it works on; None when unknown."""
     scope: Scope = ()
-    """The path's parameters, in order."""
+    """The parameters that lead to the entity, in order: the path's."""
     envelope: tuple[str, ...] = ()
     """Where the result holds its items (for `list`) or the entity; empty when it is them."""
     verb: str = ""
@@ -91,6 +91,12 @@ class Operation:
     """For `action`: the resource of what it leaves behind and answers with: the shipment of an order shipped."""
     searches: tuple[tuple[str, Resource], ...] = ()
     """For a search over several resources: which list of the answer shows which."""
+    each: Role = "unknown"
+    """For `bulk`: what is done to each of many."""
+    items: str = ""
+    """For `bulk`: the argument that lists them; empty where they are all that the query lets through."""
+    once: str = ""
+    """The argument that names a call: repeated under the same name, it has no further effect (an idempotency key)."""
     confidence: float = 1.0
     """How sure the inference is, 0 to 1."""
 
