@@ -1,15 +1,20 @@
 """What a call is answered with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import NamedTuple
 
 from toolbench.model import Fault, HttpBinding, Json, JsonObject
 from toolbench.world.entities import Entities
-from toolbench.world.query import Page, is_next_cursor, next_argument, page_field
+from toolbench.world.nouns import words
+from toolbench.world.query import Page, Row, is_next_cursor, next_argument, page_field
 from toolbench.world.resources import Operation, Resource
 from toolbench.world.rng import rng
+from toolbench.world.shapes import Shapes, main_type
 from toolbench.world.state import Key, WorldState
+
+_FAILURES = frozenset("error errors fail failed failure failures invalid rejected skipped missing".split())
 
 
 class ApiError(Exception):
@@ -89,6 +94,23 @@ class Answers:
         schema: Json = operation.tool.returns
         body = self._wrap(operation, resource, schema, operation.envelope, found)
         return Response(success_of(operation), body, state, operation.confidence)
+
+    def of_many(self, operation: Operation, resource: Resource, rows: Sequence[Row], state: WorldState) -> Response:
+        """Return the answer to an operation on many entities: what became of each, or how many there were."""
+        shapes, status = self.entities.models[operation.tool.api].shapes, success_of(operation)
+        schema: Json = operation.tool.returns
+        if schema is None or status == 204:
+            return Response(status, None, state, operation.confidence)
+        held = reduce(lambda outer, name: shapes.properties(outer)[name], operation.envelope, schema)
+        if shapes.items(held) is None:
+            fitter = self.entities.population.fitter(operation.tool.api)
+            address = (self.entities.seed, operation.tool.name, state.clock)
+            body = fitter.fit(_counted(shapes, schema, len(rows)), schema, address, owner=resource.noun)
+            return Response(status, body, state, operation.confidence)
+        scalar = not shapes.properties(shapes.items(held))
+        shown = [Row(row.key, {}) if scalar else row for row in rows]
+        everything = Page(shown, len(shown), 0, max(1, len(shown)), 1)
+        return self.of_list(operation, resource, Found(everything, {}, ""), state)
 
     def shown(self, resource: Resource, key: Key, entity: JsonObject, schema: Json, api: str) -> Json:
         """Return an entity as a schema of an API shows it."""
@@ -173,6 +195,18 @@ class Answers:
             return {}
         made = next((option for option in options if shapes.accepts(option, view)), None)
         return {} if made is None and not required else {name: made}
+
+
+def _counted(shapes: Shapes, schema: Json, count: int) -> JsonObject:
+    """Return what the fields of an answer say that only tells how many entities were dealt with, all of them well."""
+    said: JsonObject = {}
+    for name, inner in shapes.properties(schema).items():
+        kind, failed = main_type(shapes.view(inner)), not _FAILURES.isdisjoint(words(name))
+        if kind in ("integer", "boolean"):
+            said[name] = (0 if failed else count) if kind == "integer" else not failed
+        elif kind == "array" and failed:
+            said[name] = []
+    return said
 
 
 def success_of(operation: Operation) -> int:

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from toolbench.model import HttpBinding, JsonObject
 from toolbench.world.answers import Answers, ApiError, Found, Response
+from toolbench.world.bulk import Bulk
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs, read_inputs
 from toolbench.world.nouns import same_name, words
 from toolbench.world.population import Population
-from toolbench.world.query import Query, Row, equals, page, select
+from toolbench.world.query import Query, Row, equals, is_understood, page, select
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Operation, Resource
 from toolbench.world.rng import rng
@@ -38,6 +39,7 @@ class Behaviour:
         self._entities = Entities(models, relations, population, seed)
         self._answers = Answers(self._entities)
         self._writer = Writer(self._entities, self._answers, now)
+        self._bulk = Bulk(self._entities, self._writer)
         self._views: dict[str, dict[str, JsonObject]] = {}
 
     def run(self, operation: Operation, arguments: JsonObject, state: WorldState) -> Response:
@@ -57,6 +59,8 @@ class Behaviour:
             return self._list(operation, resource, inputs, state)
         if operation.role == "create":
             return self._writer.create(operation, resource, inputs, state)
+        if operation.role == "bulk":
+            return self._on_many(operation, resource, inputs, state)
         return self._on_entity(operation, resource, inputs, state)
 
     def _on_entity(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Response:
@@ -74,6 +78,16 @@ class Behaviour:
                 return self._writer.act(operation, resource, key, inputs, state)
             case _:
                 return self._answers.of_entity(operation, resource, key, state)
+
+    def _on_many(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Response:
+        chosen: list[Key] = []
+        if not operation.items:
+            rows = self._rows(resource, self._visible(operation, resource, inputs, state), state)
+            query = Query(inputs.query, self._query_views(operation))
+            # A filter that is not understood must not let everything be deleted.
+            chosen = [row.key for row in select(rows, query)] if is_understood(rows, query) else []
+        done, after = self._bulk.run(operation, resource, inputs, chosen, state)
+        return self._answers.of_many(operation, resource, done, after)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from toolbench.model import Api, HttpBinding, Json, Tool
+from toolbench.world import bulk
 from toolbench.world.nouns import KEY_NAMES, noun, same_name, singular, words
 from toolbench.world.procedures import Procedures, is_procedural, is_secret
 from toolbench.world.query import CONTROLS, is_search, snake
@@ -302,9 +303,17 @@ class _Inference:
     def _on_collection(self, path: Template, tool: Tool, method: str, scope: Scope, resource: Resource) -> Operation:
         if method == "GET" and (found := self._list_in(tool, path)) is not None:
             return Operation(tool, "list", resource, scope, found)
+        if (form := bulk.on_collection(tool, resource, self._shapes)) is not None:
+            return self._on_many(path, tool, scope, resource, form)
         if method == "POST":
             return Operation(tool, "create", resource, scope)
         return Operation(tool, "unknown", None, scope, confidence=_GUESS)
+
+    def _on_many(self, path: Template, tool: Tool, scope: Scope, resource: Resource, form: bulk.Form) -> Operation:
+        where = self._list_in(tool, path) or ()
+        return Operation(
+            tool, "bulk", resource, scope, where, form.verb, each=form.each, items=form.items, confidence=_LIKELY
+        )
 
     def _on_singleton(self, path: Template, tool: Tool, method: str, scope: Scope) -> Operation:
         role = _ITEM_ROLES.get(method, "unknown")
@@ -321,6 +330,9 @@ class _Inference:
         return self._on_verb(path, tool, method, scope)
 
     def _on_verb(self, path: Template, tool: Tool, method: str, scope: Scope) -> Operation:
+        whole = self._items.get((*path[:-1], "{}"))
+        if whole is not None and (form := bulk.on_verb(path[-1], tool, whole, self._shapes)) is not None:
+            return self._on_many(path[:-1], tool, scope, whole, form)
         owner, by = self._items.get(path[:-1]), ""
         if owner is None and len(path) > 2 and path[-2] == "{}" and (flat := self._keyed_alone(path[:-1])):
             owner, by = flat, flat.key_path[-1]
@@ -347,7 +359,7 @@ class _Inference:
         lists = self._searched(operation.tool)
         if len(lists) > 1 or (lists and (resource is None or resource.singleton)):
             return replace(operation, role="unknown", resource=None, searches=lists)
-        if resource is None or operation.role == "list":
+        if resource is None or operation.role in ("list", "bulk"):
             return operation
         if operation.role == "action" and (made := self._product(operation, resource, path)) is not None:
             envelope = self._results.entity_in(operation.tool.returns, made)

@@ -21,6 +21,8 @@ class Inputs:
     """Operations of a JSON Patch (RFC 6902), where the body is one."""
     written: list[tuple[str, Json, Json]] = field(default_factory=list[tuple[str, Json, Json]])
     """The body's arguments: name, value and open schema."""
+    listed: Json = None
+    """What the argument holds that lists the entities of a `bulk` operation."""
 
 
 def read_inputs(operation: Operation, arguments: JsonObject, shapes: Shapes) -> Inputs:
@@ -58,7 +60,8 @@ def _with_fields(operation: Operation, inputs: Inputs, whole: Json, shapes: Shap
     if operation.role in _WRITES and not _has_body(operation):
         body = {name: value for name, value in inputs.query.items() if name in known}
     patch = tuple(step for step in whole if is_object(step) and "op" in step) if is_array(whole) else ()
-    return Inputs(inputs.path, inputs.query, _bare(operation, body, known), patch, inputs.written)
+    listed = inputs.query.get(operation.items, body.get(operation.items, whole)) if operation.items else None
+    return Inputs(inputs.path, inputs.query, _bare(operation, body, known), patch, inputs.written, listed)
 
 
 def _has_body(operation: Operation) -> bool:

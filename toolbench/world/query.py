@@ -18,6 +18,7 @@ __all__ = [
     "equals",
     "is_next_cursor",
     "is_search",
+    "is_understood",
     "next_argument",
     "page",
     "page_field",
@@ -127,6 +128,13 @@ def select(rows: Sequence[Row], query: Query) -> list[Row]:
         if test is not None:
             kept = [row for row in kept if test(row.entity)]
     return _sorted(kept, query)
+
+
+def is_understood(rows: Sequence[Row], query: Query) -> bool:
+    """Tell whether every filter of a query can be held against the rows. What is not understood lets all through."""
+    entities = [row.entity for row in rows]
+    found = _filters(query, rows).items()
+    return all(_filter(name, wanted, query.views.get(name, {}), entities) is not None for name, wanted in found)
 
 
 def _filters(query: Query, rows: Sequence[Row]) -> JsonObject:

@@ -37,13 +37,19 @@ class Writer:
 
     def create(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Response:
         """Make an entity."""
+        check_references(self.entities, operation, inputs, state)
+        key, after = self.add(operation, resource, inputs, state)
+        return self.answers.of_entity(operation, resource, key, after)
+
+    def add(
+        self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState
+    ) -> tuple[Key, WorldState]:
+        """Make an entity whose references lead somewhere; return its key and the state after it."""
         check_body(operation, inputs)
         body = {**inputs.body, **self._scope_fields(operation, resource, inputs)}
         ancestors = self._new_place(operation, resource, inputs, body)
         check_unique(self.entities, resource, (*ancestors, ""), body, state)
-        check_references(self.entities, operation, inputs, state)
-        key, after = self._add(resource, ancestors, body, state)
-        return self.answers.of_entity(operation, resource, key, after)
+        return self._add(resource, ancestors, body, state)
 
     def _add(self, resource: Resource, ancestors: Key, body: JsonObject, state: WorldState) -> tuple[Key, WorldState]:
         own = self._own_key(resource, ancestors, body, state)
