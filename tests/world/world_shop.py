@@ -73,9 +73,10 @@ def collection(path: str, shown: Any, sent: Any = None, *, key: str = "id", filt
     }
 
 
-def shop(folder: Path, paths: Any, seed: int = 3, **schemas: Any) -> World:
+def shop(folder: Path, paths: Any, seed: int = 3, security: Any = None, **schemas: Any) -> World:
     """Return the world of one description, whose API is called `shop`."""
-    document = openapi(paths, components={"schemas": schemas})
+    schemes = {} if security is None else {"securitySchemes": security}
+    document = openapi(paths, components={"schemas": schemas, **schemes})
     return World(Landscape([load(folder, document)]), seed)
 
 

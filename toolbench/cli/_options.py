@@ -10,6 +10,14 @@ ConfigFile = Annotated[Path | None, typer.Option("-c", "--config", help="Setting
 Apis = Annotated[str | None, typer.Option(help="Ids of APIs, separated by commas; by default all there are.")]
 Count = Annotated[int | None, typer.Option("-n", help="Number of tasks.  [default: 50]", show_default=False)]
 Seed = Annotated[int | None, typer.Option(help="Where every random choice comes from.  [default: 0]")]
+Grant = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="A security scheme or scope that calls carry; repeat it.  [default: all]",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from toolbench.cli._common import guarded, show_json
-from toolbench.cli._options import Apis, AsJson, ConfigFile, Count, RunPath, Seed, settings
+from toolbench.cli._options import Apis, AsJson, ConfigFile, Count, Grant, RunPath, Seed, settings
 
 
 @guarded
@@ -25,6 +25,7 @@ def command(
     max_depth: Annotated[int | None, typer.Option(help="Most steps on a path.  [default: 12]")] = None,
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
     faults: Annotated[str | None, typer.Option(help="Profile of backend faults.  [default: none]")] = None,
+    grant: Grant = None,
     temperature: Annotated[float | None, typer.Option(help="Sampling temperature of the model.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Traces at work at once.  [default: 16]")] = None,
     as_json: AsJson = False,
@@ -46,6 +47,7 @@ def command(
         max_depth=max_depth,
         max_queries=max_queries,
         faults=faults,
+        granted=tuple(grant) if grant else None,
         temperature=temperature,
         concurrency=concurrency,
     )

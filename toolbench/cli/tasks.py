@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from toolbench.cli._common import guarded, show_json
-from toolbench.cli._options import Apis, AsJson, ConfigFile, Count, RunPath, Seed, settings
+from toolbench.cli._options import Apis, AsJson, ConfigFile, Count, Grant, RunPath, Seed, settings
 
 
 @guarded
@@ -16,6 +16,7 @@ def command(
     apis: Apis = None,
     count: Count = None,
     seed: Seed = None,
+    grant: Grant = None,
     shown: Annotated[int, typer.Option("--show", help="How many to print.")] = 5,
     as_json: AsJson = False,
 ) -> None:
@@ -24,7 +25,8 @@ def command(
     from toolbench.pipeline.generate import sample_tasks
 
     with ProgressBar() as bar:
-        made = sample_tasks(run, settings(run, config, apis, count=count, seed=seed), sink=bar)
+        granted = tuple(grant) if grant else None
+        made = sample_tasks(run, settings(run, config, apis, count=count, seed=seed, granted=granted), sink=bar)
     if as_json:
         kinds = {kind: sum(task.kind == kind for task in made) for kind in sorted({task.kind for task in made})}
         show_json({"run": str(run), "tasks": len(made), "kinds": kinds})

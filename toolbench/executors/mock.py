@@ -18,7 +18,7 @@ class MockExecutor:
     """
 
     def __init__(self, landscape: Landscape, task: Task) -> None:
-        self.world = World(landscape.part(task.apis), task.world_seed, task.faults)
+        self.world = World(landscape.part(task.apis), task.world_seed, task.faults, task.granted)
 
     async def start(self, task: Task) -> State:
         """Return the world's initial state."""

@@ -123,6 +123,8 @@ class Task(Record):
     """Seed of the world."""
     faults: str = "none"
     """Profile of the faults the backend shows. The gold was executed without any."""
+    granted: tuple[str, ...] | None = None
+    """Security schemes and scopes that the calls carry, sorted; None: all that are asked for."""
     confidence: float = Field(default=1.0, ge=0, le=1)
     """Lowest inference confidence among the operations used: 1 when all semantics are certain."""
     origin: str = "sampled"

@@ -65,6 +65,8 @@ class HttpBinding(Part):
     """Media type of the successful response; empty when it has no body."""
     security: tuple[tuple[str, ...], ...] = ()
     """Alternatives, each a set of security schemes (names in `Api.security_schemes`); empty: open to all."""
+    scopes: tuple[tuple[str, ...], ...] = ()
+    """The scopes or roles that each alternative of `security` asks for, in the same order; empty: none asks for any."""
 
 
 class PythonBinding(Part):
@@ -88,6 +90,17 @@ class McpBinding(Part):
 
 
 Binding = Annotated[HttpBinding | PythonBinding | McpBinding, Field(discriminator="kind")]
+
+
+class Link(Part):
+    """Where a field of a result may go, as the description says."""
+
+    source: str
+    """JSON pointer into the result."""
+    tool: str
+    """Name of the tool that takes it."""
+    argument: str
+    """The argument of that tool."""
 
 
 class Tool(Record):
@@ -115,6 +128,8 @@ class Tool(Record):
     """How it is called."""
     examples: tuple[JsonObject, ...] = ()
     """Documented examples: `{"arguments": {…}}` and/or `{"result": …}`."""
+    links: tuple[Link, ...] = ()
+    """Where fields of the result may go."""
     safety: Safety
     """`read` changes nothing; `write` changes something; `destructive` removes or cannot be undone."""
     deprecated: bool = False

@@ -41,6 +41,8 @@ class RunConfig(BaseModel):
     """Most model queries for a trace."""
     faults: str = "none"
     """Profile of the faults that the backend shows."""
+    granted: tuple[str, ...] | None = None
+    """Security schemes and scopes that the agent's calls carry; none given, all that are asked for."""
     executor: Literal["mock"] = "mock"
     """What the calls run against."""
     temperature: float | None = Field(default=None, ge=0, le=2)

@@ -26,6 +26,7 @@ from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
 from toolbench.tasks.sampling import TaskSampler
+from toolbench.world.access import check_granted
 from toolbench.world.faults import Faults
 from toolbench.world.replay import replay_in
 from toolbench.world.world import WORLD_VERSION, Landscape
@@ -101,6 +102,7 @@ def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None
     apis = [source.api(name) for name in sorted(set(config.apis))]
     make_searcher(config)
     Faults(config.faults, config.seed)
+    check_granted(apis, config.granted or ())
     run = Run(path)
     run.make()
     settle(run, config, apis)
@@ -133,7 +135,7 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     there = list(run.tasks)
     sink(StageStarted("tasks", config.count, min(len(there), config.count)))
     started = time.monotonic()
-    sampler = TaskSampler(landscape, config.seed, config.apis)
+    sampler = TaskSampler(landscape, config.seed, config.apis, config.granted)
     known = set(run.tools.ids("name"))
     with run.tasks.writer() as tasks, run.tools.writer() as tools:
         for place, sampled in enumerate(islice(sampler.stream(), config.count)):

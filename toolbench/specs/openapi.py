@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import orjson
 
@@ -10,6 +11,7 @@ from toolbench.errors import SpecError
 from toolbench.model import Api, HttpBinding, Json, JsonObject, SecurityScheme, Source, Tool, is_object
 from toolbench.model.tool import Safety
 from toolbench.specs._json import as_list, as_object, as_text
+from toolbench.specs._links import WrittenLink, with_links, written_links
 from toolbench.specs._names import ToolNames
 from toolbench.specs._references import Found, Place, References
 from toolbench.specs._requests import Request, Requests
@@ -31,6 +33,8 @@ MAX_EXAMPLE_BYTES = 16_384
 
 _API_VERSION = re.compile(r"v\d+(?:\.\d+)*", re.IGNORECASE)
 _READING = ("get", "head", "options", "trace")
+
+_Alternatives: TypeAlias = tuple[tuple[str, ...], ...]
 
 
 class OpenApi:
@@ -92,11 +96,12 @@ class _Load:
         self._responses = Responses(self._schemas, swagger=self._swagger)
         self._names = ToolNames(api_id)
         self._operation_ids: set[str] = set()
+        self._links: dict[str, tuple[WrittenLink, ...]] = {}
         self._security_schemes = self._read_security_schemes()
 
     def reading(self) -> Reading:
         info = as_object(self._content.get("info"))
-        tools = tuple(self._tool(operation) for operation in self._operations())
+        tools = with_links([self._tool(operation) for operation in self._operations()], self._links)
         api = Api(
             id=self._api_id,
             title=plain(as_text(info.get("title"))) or self._api_id,
@@ -157,8 +162,10 @@ class _Load:
         response = self._responses.build(
             raw.get("responses"), operation.at.at("responses"), self._media_types(raw, "produces")
         )
+        tool_name = self._names.name(name, operation.method, operation.path)
+        self._links[tool_name] = written_links(raw.get("responses"), operation.at.at("responses"), self._references)
         return Tool(
-            name=self._names.name(name, operation.method, operation.path),
+            name=tool_name,
             api=self._api_id,
             category=_category(raw, operation.path),
             description=joined(as_text(raw.get("summary")), as_text(raw.get("description"))),
@@ -180,6 +187,7 @@ class _Load:
         return name
 
     def _binding(self, operation: _Operation, request: Request, response: Response) -> HttpBinding:
+        security, scopes = self._security(operation.raw, operation.at)
         return HttpBinding(
             method=operation.method.upper(),
             path=operation.path,
@@ -187,20 +195,23 @@ class _Load:
             media_type=request.media_type,
             success=response.success,
             response_type=response.media_type,
-            security=self._security(operation.raw, operation.at),
+            security=security,
+            scopes=scopes,
         )
 
     def _media_types(self, raw: JsonObject, key: str) -> list[str]:
         written = as_list(raw[key] if key in raw else self._content.get(key))
         return [name for name in written if isinstance(name, str)]
 
-    def _security(self, raw: JsonObject, at: Place) -> tuple[tuple[str, ...], ...]:
+    def _security(self, raw: JsonObject, at: Place) -> tuple[_Alternatives, _Alternatives]:
+        """Return the alternatives' schemes, and the scopes that each asks for."""
         written = as_list(raw["security"] if "security" in raw else self._content.get("security"))
-        alternatives = [tuple(alternative) for alternative in written if is_object(alternative)]
-        known = tuple(each for each in alternatives if all(name in self._security_schemes for name in each))
+        alternatives = [alternative for alternative in written if is_object(alternative)]
+        known = [each for each in alternatives if all(name in self._security_schemes for name in each)]
         if len(known) < len(alternatives):
             self._schemas.note("security requirement without a known scheme dropped", at)
-        return known
+        scopes = tuple(tuple(str(scope) for asked in each.values() for scope in as_list(asked)) for each in known)
+        return tuple(tuple(each) for each in known), scopes if any(scopes) else ()
 
     def _read_security_schemes(self) -> dict[str, SecurityScheme]:
         tokens = ("securityDefinitions",) if self._swagger else ("components", "securitySchemes")

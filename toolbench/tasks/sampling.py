@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -45,10 +45,14 @@ class TaskSampler:
         landscape: the APIs.
         seed: the run's seed.
         apis: the APIs whose operations are the tasks' aims; their worlds may hold more.
+        granted: security schemes and scopes that the tasks' calls carry; None for all that are asked for.
     """
 
-    def __init__(self, landscape: Landscape, seed: int, apis: tuple[str, ...]) -> None:
+    def __init__(
+        self, landscape: Landscape, seed: int, apis: tuple[str, ...], granted: Iterable[str] | None = None
+    ) -> None:
         self._landscape, self._seed, self._apis = landscape, seed, tuple(sorted(apis))
+        self._granted = None if granted is None else tuple(sorted(granted))
         self.graph = dependency_graph(landscape)
         self._worlds = neighbourhoods(landscape, self.graph)
         self._chooser = Chooser(landscape, seed, self._apis)
@@ -112,7 +116,7 @@ class TaskSampler:
 
     def _make_world(self, api: str, place: int, turn: int) -> World:
         landscape = self._landscape.part(self._worlds[api])
-        return World(landscape, seed_of(self._seed, "world", place, turn) % (1 << 31))
+        return World(landscape, seed_of(self._seed, "world", place, turn) % (1 << 31), granted=self._granted)
 
     def _check_shape(self, draft: Draft, shape: Shape) -> None:
         wrote = any(self._landscape.operations[gold.call.tool].role in WRITES for gold in draft.gold)
@@ -147,6 +151,7 @@ class TaskSampler:
             goal=Goal(changes=goal, facts=tuple(fact for part in parts for fact in part.facts)),
             replay_digest=replay_digest(replay),
             world_seed=draft.world.seed,
+            granted=self._granted,
             confidence=draft.confidence,
         )
 

@@ -18,6 +18,7 @@ from toolbench.world.state import Key, WorldState
 from toolbench.world.writing import Writer
 
 _MARKS = frozenset(("bulk", "batch", "mass", "multiple", "many"))
+_WITH_FIELDS: tuple[Role, ...] = ("create", "update")
 _BY_METHOD: dict[str, Role] = {"POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 
 
@@ -35,14 +36,14 @@ class Form(NamedTuple):
 def on_collection(tool: Tool, resource: Resource, shapes: Shapes) -> Form | None:
     """Return how an operation on the path of a collection treats many at once; None where it does not.
 
-    `POST` and `PUT` take a list of entities, `PATCH` and `DELETE` one of entities or keys; `DELETE` without a list
-    takes all that the query lets through.
+    `POST`, `PUT` and `PATCH` take a list of entities, `DELETE` one of entities or keys; without a list it takes all that
+    the query lets through.
     """
     method = tool.binding.method if isinstance(tool.binding, HttpBinding) else ""
     each = _BY_METHOD.get(method)
     if each is None:
         return None
-    items = _list_argument(tool, resource, shapes, entities=each == "create")
+    items = _list_argument(tool, resource, shapes, entities=each in _WITH_FIELDS)
     if each == "create":
         return Form(each, "", items) if items and _is_alone(tool, items, resource, shapes) else None
     return Form(each, "", items) if items or each == "delete" else None
@@ -62,7 +63,7 @@ def on_verb(name: str, tool: Tool, resource: Resource, shapes: Shapes) -> Form |
     if method == "GET" or (rest and len(rest) > 1 and noun("_".join(rest[1:])) != resource.noun):
         return None
     each = ROLES.get(rest[0], "action") if rest else _BY_METHOD.get(method, "unknown")
-    items = _list_argument(tool, resource, shapes, entities=each == "create")
+    items = _list_argument(tool, resource, shapes, entities=each in _WITH_FIELDS)
     if not items or each in ("unknown", "list"):
         return None
     return Form(each, rest[0] if each == "action" else "", items)

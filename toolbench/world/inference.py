@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from toolbench.model import Api, HttpBinding, Json, Tool
 from toolbench.world import bulk
+from toolbench.world.asking import asks_what, idempotency_key
 from toolbench.world.nouns import KEY_NAMES, noun, same_name, singular, words
-from toolbench.world.procedures import Procedures, is_procedural, is_secret
-from toolbench.world.query import CONTROLS, is_search, snake
+from toolbench.world.procedures import Procedures, is_procedural
+from toolbench.world.query import is_search
 from toolbench.world.resources import (
     ApiModel,
     Operation,
@@ -67,6 +68,7 @@ class _Inference:
         resources = [*(resource for group in found for resource in group.values()), *procedures.resources]
         for resource in resources:
             resource.key_schema = self._results.key_schema(resource)
+        operations = {name: replace(each, once=idempotency_key(each.tool)) for name, each in operations.items()}
         for name, operation in operations.items():
             if operation.resource is not None:
                 operation.resource.tools.setdefault(operation.role, []).append(name)
@@ -197,7 +199,7 @@ class _Inference:
                 if methods.keys() >= {"PUT", "DELETE"}:
                     self._add_singleton(path, methods)
             elif alias is None and self._list_in(shown, path) is None:
-                if not _asks(shown, self._shapes) or methods.keys() & {"PUT", "PATCH", "DELETE"}:
+                if not asks_what(shown, self._shapes) or methods.keys() & {"PUT", "PATCH", "DELETE"}:
                     self._add_singleton(path, methods)
             elif alias is None or self._is_choice(alias):
                 self._add_keyless(path, shown)
@@ -404,20 +406,6 @@ def _is_under(resource: Resource, owner: Resource) -> bool:
     """Tell whether an owner's key says where an entity belongs: beneath it, beside it, or nowhere in particular."""
     parents, outer = resource.parents[: len(resource.ancestor_params)], owner.parents[: len(owner.ancestor_params)]
     return parents in ((), outer, (*outer, owner))
-
-
-_OF_THE_CALL = frozenset("version format locale lang language fields prettyprint callback client app".split())
-"""Words in the names of arguments that say how to answer, or who asks, rather than what is asked about."""
-
-
-def _asks(tool: Tool, shapes: Shapes) -> bool:
-    """Tell whether a call must say in its query what it is about: `GET /convert` shows no single thing."""
-    required = tool.parameters.get("required") or ()
-    properties = tool.parameters.get("properties", {})
-    arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
-    asked = (a for a in arguments if a.location == "query" and a.name in required and not is_secret(a.key))
-    said = (a for a in asked if _OF_THE_CALL.isdisjoint(words(a.key)) and snake(a.key) not in CONTROLS)
-    return any(not shapes.view(properties[a.name]).keys() & {"default", "const", "enum"} for a in said)
 
 
 def _method(tool: Tool) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from toolbench.model import HttpBinding, Json, JsonObject, Tool
+from toolbench.world.asking import is_secret
 from toolbench.world.nouns import KEY_NAMES, noun, same_name, singular, words
 from toolbench.world.resources import Operation, Resource, Role, ScopeParam
 from toolbench.world.results import Results
@@ -25,7 +26,6 @@ _INSIDE = ("query", "body")
 _KEYS = ("id", "arn", *KEY_NAMES, "identifier")
 _BARE = ("id", "uuid", "arn")
 """Keys that are meant even where a call may leave them out; an optional `name` is more often a new one."""
-_SECRETS = frozenset("token password secret signature".split())
 _SPLIT = re.compile(r"[./:_]+")
 _LIKELY = 0.8
 
@@ -154,11 +154,6 @@ class Procedures:
         view = self.results.shapes.view(schema)
         single = main_type(view) in ("string", "integer") and not view.keys() & {"enum", "const"}
         return single and not is_secret(name)
-
-
-def is_secret(name: str) -> bool:
-    """Tell whether an argument says who calls rather than what the call is about."""
-    return not _SECRETS.isdisjoint(words(name)) or words(name)[-2:] == ("api", "key")
 
 
 def is_procedural(tool: Tool) -> bool:

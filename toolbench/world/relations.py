@@ -1,9 +1,10 @@
 """Which field holds the key of which resource, within an API and across the APIs of a world."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from toolbench.model import Json, JsonObject, is_object
+from toolbench.model.pointers import parts
 from toolbench.world.nouns import noun, singular, words
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.shapes import main_type
@@ -42,6 +43,20 @@ class Relations:
                     index.setdefault(resource.noun, []).append(resource)
         self._inside: dict[tuple[str, str, int], tuple[Json, Resource | None]] = {}
         self._found: dict[tuple[str, str, int], tuple[Json, Resource | None]] = {}
+        for model in models.values():
+            self._note_links(model)
+
+    def _note_links(self, model: ApiModel) -> None:
+        """Believe what a description says itself: that a field of a result goes into a parameter of an operation."""
+        for operation in model.operations.values():
+            for link in operation.tool.links:
+                consumer = model.operations.get(link.tool)
+                params = consumer.scope if consumer else ()
+                target = next((param.target for param in params if param.name == link.argument), None)
+                found = _field_at(model, operation.tool.returns, parts(link.source)) if target else None
+                if found is not None:
+                    name, schema = found
+                    self._found[model.api.id, name, id(schema)] = (schema, target)
 
     def target(self, api: str, name: str, schema: Json) -> Resource | None:
         """Return the resource whose key a field holds, or None.
@@ -129,6 +144,17 @@ class Relations:
         ours, theirs = main_type(view), main_type(key)
         alike = all(view[k] == key[k] for k in ("pattern", "format") if k in view and k in key)
         return alike and (not ours or not theirs or (ours == "string") == (theirs == "string"))
+
+
+def _field_at(model: ApiModel, schema: Json, place: Sequence[str]) -> tuple[str, Json] | None:
+    """Return the name and the schema of the field of a result that a pointer leads to, or None."""
+    name = ""
+    for part in place:
+        items = model.shapes.items(schema)
+        schema, name = (items, name) if items is not None else (model.shapes.properties(schema).get(part), part)
+        if schema is None:
+            return None
+    return (name, schema) if name else None
 
 
 def _keyed_by(resource: Resource, word: str) -> bool:

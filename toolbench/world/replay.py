@@ -9,6 +9,8 @@ from toolbench.world.answers import Response
 from toolbench.world.state import WorldState
 from toolbench.world.world import Landscape, World
 
+_INVALID = (400, 422)
+
 
 class WorldReplayer:
     """Replays calls of tasks that live in one landscape.
@@ -21,12 +23,12 @@ class WorldReplayer:
         self._landscape = landscape
         self._world = lru_cache(maxsize=8)(self._make)
 
-    def _make(self, apis: tuple[str, ...], seed: int, faults: str) -> World:
-        return World(self._landscape.part(apis), seed, faults)
+    def _make(self, apis: tuple[str, ...], seed: int, faults: str, granted: tuple[str, ...] | None) -> World:
+        return World(self._landscape.part(apis), seed, faults, granted)
 
     def replay(self, task: Task, calls: Sequence[Call]) -> Replay:
         """Return what the calls give, in order, from the task's initial state."""
-        return replay_in(self._world(task.apis, task.world_seed, task.faults), calls)
+        return replay_in(self._world(task.apis, task.world_seed, task.faults, task.granted), calls)
 
 
 def replay_in(world: World, calls: Sequence[Call]) -> Replay:
@@ -52,7 +54,7 @@ def observe(world: World, call: Call, state: WorldState) -> tuple[Observation, W
         return Observation(call=call.id, status="unknown_tool", body=body, time=float(after.clock)), after
     problems = world.landscape.checks.problems(world.landscape.tool(call.tool), call.arguments)
     response = world.call(call.tool, call.arguments, state)
-    status = "invalid_arguments" if problems else _status(response)
+    status = "invalid_arguments" if problems and response.status in _INVALID else _status(response)
     seen = Observation(
         call=call.id,
         status=status,

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from rpds import HashTrieMap
 
@@ -38,6 +39,19 @@ def _none_created() -> "HashTrieMap[Address, tuple[str, ...]]":
     return HashTrieMap()
 
 
+class Answered(NamedTuple):
+    """A call that was carried out, and its answer."""
+
+    arguments: bytes
+    """Canonical JSON."""
+    status: int
+    body: Json
+
+
+def _no_answers() -> "HashTrieMap[tuple[str, str], Answered]":
+    return HashTrieMap()
+
+
 @dataclass(frozen=True)
 class WorldState:
     """What differs from the seeded population, the clock, and a chain over the calls so far."""
@@ -56,6 +70,8 @@ class WorldState:
     """Hash chain over the calls so far."""
     counts: "HashTrieMap[str, int]" = field(default_factory=_no_counts)
     """Calls so far by tool: which of them fail is a matter of their number."""
+    answers: "HashTrieMap[tuple[str, str], Answered]" = field(default_factory=_no_answers)
+    """Answers to calls that bore an idempotency key, by tool and key."""
 
     @property
     def digest(self) -> str:
@@ -76,6 +92,10 @@ class WorldState:
         before, own = self.created.get(place, ()), address[1][-1] if address[1] else ""
         keys = before if own in before else (*before, own)
         return replace(self.put(address, entity), created=self.created.insert(place, keys), serial=self.serial + 1)
+
+    def keep(self, tool: str, name: str, answered: Answered) -> "WorldState":
+        """Return the state that knows the answer to a call of this name."""
+        return replace(self, answers=self.answers.insert((tool, name), answered))
 
     def tick(self, tool: str, arguments: Json) -> "WorldState":
         """Return the state one call later."""

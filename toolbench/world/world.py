@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, is_object
+from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, canonical, is_object
+from toolbench.world.access import Granted, denial
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.behaviour import Behaviour
 from toolbench.world.failures import error_body
@@ -16,11 +17,11 @@ from toolbench.world.population import Population
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Operation, Resource, Role
 from toolbench.world.shapes import Shapes, main_type
-from toolbench.world.state import Key, WorldState, spell
+from toolbench.world.state import Answered, Key, WorldState, spell
 from toolbench.world.validation import Checks
 from toolbench.world.writing import is_made_on
 
-WORLD_VERSION = "1"
+WORLD_VERSION = "2"
 """Version of the behaviour: a trace replays only in the version that made it."""
 
 _DAYS = 300
@@ -74,18 +75,22 @@ class World:
         landscape: the APIs.
         seed: decides everything that the descriptions leave open.
         faults: profile of the faults it shows, a name in `faults.PROFILES`.
+        granted: security schemes and scopes that all calls carry; None for all that are asked for.
 
     Raises:
         ConfigError: there is no such profile.
     """
 
-    def __init__(self, landscape: Landscape, seed: int, faults: str = NONE) -> None:
+    def __init__(
+        self, landscape: Landscape, seed: int, faults: str = NONE, granted: Iterable[str] | None = None
+    ) -> None:
         self.landscape, self.seed = landscape, seed
         self.now = datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(days=seed % _DAYS)
         self.population = Population(landscape.models, landscape.relations, seed, self.now)
         self.behaviour = Behaviour(landscape.models, landscape.relations, self.population, seed, self.now)
         self.initial = WorldState()
         self._faults = Faults(faults, seed)
+        self._granted: Granted = None if granted is None else frozenset(granted)
         self._written: dict[str, frozenset[str]] = {}
 
     def call(self, tool: str, arguments: JsonObject, state: WorldState) -> Response:
@@ -96,6 +101,8 @@ class World:
         """
         operation = self.landscape.operations[tool]
         after = state.tick(tool, arguments)
+        if denied := denial(operation.tool, self._granted):
+            return self._refuse(operation, denied, after)
         problems = self.landscape.checks.problems(self.landscape.tool(tool), arguments)
         if problems:
             first = f"{problems[0]['pointer'][1:] or 'arguments'}: {problems[0]['message']}"
@@ -114,9 +121,24 @@ class World:
 
     def _run(self, operation: Operation, arguments: JsonObject, after: WorldState) -> Response:
         try:
+            if name := str(arguments.get(operation.once) or ""):
+                return self._once(operation, name, arguments, after)
             return self.behaviour.run(operation, arguments, after)
         except ApiError as error:
             return self._refuse(operation, error, after)
+
+    def _once(self, operation: Operation, name: str, arguments: JsonObject, after: WorldState) -> Response:
+        """Carry out a call, unless one of that name was: then its answer is given again, and nothing is done."""
+        tool, said = operation.tool.name, canonical(arguments)
+        known = after.answers.get((tool, name))
+        if known is None:
+            response = self.behaviour.run(operation, arguments, after)
+            kept = response.state.keep(tool, name, Answered(said, response.status, response.body))
+            return replace(response, state=kept)
+        if known.arguments != said:
+            detail: JsonObject = {"pointer": f"/{operation.once}", "message": "was used with other arguments"}
+            raise ApiError(422, "This idempotency key was used with other arguments", (detail,))
+        return Response(known.status, known.body, after, operation.confidence)
 
     def _refuse(self, operation: Operation, error: ApiError, after: WorldState) -> Response:
         tool = operation.tool
