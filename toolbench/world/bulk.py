@@ -36,8 +36,8 @@ class Form(NamedTuple):
 def on_collection(tool: Tool, resource: Resource, shapes: Shapes) -> Form | None:
     """Return how an operation on the path of a collection treats many at once; None where it does not.
 
-    `POST`, `PUT` and `PATCH` take a list of entities, `DELETE` one of entities or keys; without a list it takes all that
-    the query lets through.
+    `POST`, `PUT` and `PATCH` take a list of entities, `DELETE` one of entities or keys; `DELETE` without a list takes
+    all that the query lets through.
     """
     method = tool.binding.method if isinstance(tool.binding, HttpBinding) else ""
     each = _BY_METHOD.get(method)
