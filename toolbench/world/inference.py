@@ -65,6 +65,9 @@ class _Inference:
         self._borrow_schemas()
         self._find_others()
         operations = {tool.name: self._finished(self._understand(path, tool), path) for path, tool in self._tools}
+        # Of what is no HTTP operation there is no path and no method to tell what it does.
+        others = (tool for tool in self._api.tools if tool.name not in operations)
+        operations |= {tool.name: Operation(tool, "unknown", None, confidence=_GUESS) for tool in others}
         resources = [*self._items.values(), *self._singles.values(), *self._products.values()]
         for resource in resources:
             resource.key_schema = self._key_schema(resource)
