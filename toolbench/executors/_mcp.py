@@ -34,6 +34,8 @@ LEAST_MESSAGE = 1 << 20
 """Bytes of a message that a server at a URL may always send: an answer is wrapped, and may be there twice."""
 
 _TIMED_OUT = -32001
+_SESSION_LOST = (-32000, -32600)
+"""Codes of errors after which a new session is needed: the connection is closed, the server forgot the session."""
 _OPEN_OR_TOKEN = ((SCHEME,), ())
 
 
@@ -113,6 +115,8 @@ class McpCarrier:
             return self._failure(f"No answer that can be used: {reason_of(error)}", "http_error")
 
     async def _ask(self, key: tuple[str, str], credentials: Placed, tool: str, arguments: JsonObject) -> Answer:
+        from mcp import MCPError
+
         session = self._sessions.get(key)
         if session is None or session.is_over:
             session = self._sessions[key] = Session(partial(self._connect, key[1], credentials))
@@ -122,7 +126,12 @@ class McpCarrier:
             except BaseException:
                 self._drop(key, session)
                 raise
-            return self._answer(await client.call_tool(tool, arguments))
+            try:
+                return self._answer(await client.call_tool(tool, arguments))
+            except MCPError as error:
+                if error.code in _SESSION_LOST:
+                    self._drop(key, session)
+                raise
 
     def _drop(self, key: tuple[str, str], session: "Session") -> None:
         """End a session in the background: a server is given some seconds to stop."""

@@ -54,15 +54,16 @@ def _as_json(value: object) -> Json:
 
 
 def answer(command: JsonObject, most: int) -> bytes:
-    """Return what came of a command: `result`, or the first `most` characters of it as `cut`; else `failure`."""
+    """Return what came of a command: `result`, or the first `most` bytes of it as `cut`; else `failure`."""
     try:
-        written = orjson.dumps({"result": run(command["target"], command["arguments"])})
+        value = run(command["target"], command["arguments"])
+        written = orjson.dumps(value)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a function raises is its answer
-        written = orjson.dumps({"failure": f"{type(error).__name__}: {_printable(error)}"[:most]})
+        return orjson.dumps({"failure": f"{type(error).__name__}: {_printable(error)}"[:most]})
     if len(written) <= most:
-        return written
-    text = written.removeprefix(b'{"result":')[:-1][:most].decode(errors="ignore")
-    return orjson.dumps({"cut": text})
+        return b'{"result":' + written + b"}"
+    text = value.encode() if isinstance(value, str) else written
+    return orjson.dumps({"cut": text[:most].decode(errors="ignore")})
 
 
 def _printable(error: BaseException) -> str:
