@@ -15,6 +15,8 @@ import uvicorn
 from executors.live_server import TASK, Server, response
 
 from toolbench.errors import PluginError
+from toolbench.executors._errors import RefusedError
+from toolbench.executors._hosts import Hosts
 from toolbench.executors.live import Access, Limits, LiveExecutor
 from toolbench.executors.replay import ReplayExecutor
 from toolbench.model import Call, McpBinding, Observation, SecurityScheme
@@ -167,6 +169,32 @@ async def test_names_that_resolve_to_private_addresses_are_refused(api, tmp_path
     async with live.executor:
         seen = await live("weather", city="Oslo")
         assert (seen.status, "not a public address" in message(seen)) == ("refused", True)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirects_are_not_followed_to_other_servers(api, tmp_path, status):
+    elsewhere = response(b"", status, Location="http://169.254.169.254/mcp")
+    async with Server({"/mcp": elsewhere}) as server:
+        live = Live(bound(api, f"{server.url}/mcp"), tmp_path / "c", hosts=[server.host])
+        async with live.executor:
+            assert (await live("weather", city="Oslo")).status == "http_error"
+
+
+async def test_every_request_goes_to_a_checked_address(api, tmp_path, url, monkeypatch):
+    host = url.split("/")[2]
+    asked: list[str] = []
+
+    async def addresses(self, url):
+        asked.append(str(url))
+        if len(asked) > 1:
+            raise RefusedError("that is another address now")
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(Hosts, "addresses", addresses)
+    live = Live(bound(api, url), tmp_path / "c", hosts=[host])
+    async with live.executor:
+        seen = await live("weather", city="Oslo")
+        assert (seen.status, "another address now" in message(seen)) == ("refused", True)
 
 
 async def test_a_token_goes_to_the_server_and_nowhere_else(api, tmp_path):

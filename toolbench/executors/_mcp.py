@@ -24,7 +24,7 @@ from toolbench.executors._transport import GuardedTransport
 from toolbench.llm.retry import Sleep
 from toolbench.model import Api, Json, JsonObject, McpBinding, Tool, canonical, is_array, is_object
 from toolbench.model.trace import ObservationStatus
-from toolbench.specs._mcp import SCHEME, check_installed, is_url, over_http, over_stdio, reason_of
+from toolbench.specs._mcp import SCHEME, cause_of, check_installed, is_url, over_http, over_stdio, reason_of
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -98,21 +98,26 @@ class McpCarrier:
         return Errand(sent, partial(self._call, (api.id, binding.server), credentials, binding.tool, arguments))
 
     async def _call(self, key: tuple[str, str], credentials: Placed, tool: str, arguments: JsonObject) -> Answer:
-        from mcp import MCPError
-
         try:
             if is_url(key[1]):
                 await self._pace.turn(named(httpx2.URL(key[1])))
                 await self._hosts.addresses(httpx2.URL(key[1]))
             return await self._ask(key, credentials, tool, arguments)
-        except RefusedError as refusal:
-            return self._failure(str(refusal), "refused")
-        except TimeoutError:
-            return self._failure(f"No answer within {self._limits.seconds:g} seconds", "timeout")
-        except MCPError as error:
-            return self._failure(str(error), "timeout" if error.code == _TIMED_OUT else "http_error")
         except Exception as error:  # noqa: BLE001 - whatever goes wrong between here and the server is its answer
-            return self._failure(f"No answer that can be used: {reason_of(error)}", "http_error")
+            return self._failure(cause_of(error))
+
+    def _failure(self, cause: BaseException) -> Answer:
+        from mcp import MCPError
+
+        status: ObservationStatus = "http_error"
+        message = f"No answer that can be used: {reason_of(cause)}"
+        if isinstance(cause, RefusedError):
+            status, message = "refused", str(cause)
+        elif isinstance(cause, TimeoutError) or (isinstance(cause, MCPError) and cause.code == _TIMED_OUT):
+            status, message = "timeout", f"No answer within {self._limits.seconds:g} seconds"
+        elif isinstance(cause, MCPError):
+            message = str(cause)
+        return failure(status, self._redactor.text(message)[: self._limits.size])
 
     async def _ask(self, key: tuple[str, str], credentials: Placed, tool: str, arguments: JsonObject) -> Answer:
         from mcp import MCPError
@@ -164,9 +169,6 @@ class McpCarrier:
             shown = {"error": {"message": shown}}
         status = "http_error" if said.is_error else "ok"
         return result(shown, status, self._redactor, self._limits.size)
-
-    def _failure(self, message: str, status: ObservationStatus) -> Answer:
-        return failure(status, self._redactor.text(message)[: self._limits.size])
 
 
 class Session:

@@ -72,8 +72,14 @@ def _client(transport: "Transport") -> "Client":
     return Client(transport, client_info=Implementation(name="toolbench", version=__version__))
 
 
-def reason_of(error: BaseException) -> str:
-    """Return in a few words what went wrong, where it may have happened in several tasks at once."""
+def cause_of(error: BaseException) -> BaseException:
+    """Return what went wrong first, where things may have gone wrong in several tasks at once."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return error
+
+
+def reason_of(error: BaseException) -> str:
+    """Return in a few words what went wrong."""
+    cause = cause_of(error)
+    return f"{type(cause).__name__}: {cause}" if str(cause) else type(cause).__name__
