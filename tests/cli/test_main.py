@@ -114,7 +114,7 @@ def test_help_is_light_and_creates_nothing():
         "import sys, toolbench.cli.main as m\n"
         "try: m.app(['--help'])\n"
         "except SystemExit: pass\n"
-        "heavy = {'langgraph', 'openai', 'pydantic', 'networkx', 'httpx2'} & set(sys.modules)\n"
+        "heavy = {'langgraph', 'mcp', 'openai', 'pydantic', 'networkx', 'httpx2'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -14,7 +14,7 @@ from executors.live_server import TASK, Seen, Server, Write, call, demo, json_re
 
 from toolbench.errors import ConfigError
 from toolbench.executors.live import Access, Limits, LiveExecutor
-from toolbench.model import Call, McpBinding, Observation
+from toolbench.model import Call, NoBinding, Observation
 
 SECRET = "sk-live/42+ü=abc"
 
@@ -124,9 +124,10 @@ async def test_writes_need_a_switch_and_removals_a_second_one(live, server):
     assert [(seen.method, seen.body) for seen in server.seen] == [("POST", b'{"a":"1"}'), ("DELETE", b"")]
 
 
-async def test_a_tool_that_is_no_operation_is_refused(live):
-    other = tool("mcp", "/").model_copy(update={"binding": McpBinding(server="s", tool="t")})
-    assert "no HTTP operation" in message(await live(call("mcp"), tools=[other]))
+async def test_a_tool_that_is_only_described_is_refused(live):
+    other = tool("seen", "/").model_copy(update={"binding": NoBinding()})
+    seen = await live(call("seen"), tools=[other])
+    assert (seen.status, "nothing says how to call it" in message(seen)) == ("refused", True)
 
 
 @pytest.mark.parametrize(("status", "expected"), [(200, "ok"), (304, "ok"), (404, "http_error"), (500, "http_error")])

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from toolbench.model import Api, HttpBinding, Json, JsonObject, Tool, is_array, is_object
+from toolbench.model import (
+    Api,
+    HttpBinding,
+    Json,
+    JsonObject,
+    McpBinding,
+    NoBinding,
+    PythonBinding,
+    Tool,
+    is_array,
+    is_object,
+)
+from toolbench.model.tool import Binding
 from toolbench.registry import ApiSummary, ToolSummary
 from toolbench.specs.base import Note, Reading
 
@@ -90,8 +102,7 @@ def portrait(tool: Tool) -> list[RenderableType]:
     required = set(tool.parameters.get("required", []))
     signature = ", ".join(name if name in required else f"{name}?" for name in parameters)
     parts: list[RenderableType] = [f"{tool.name}({signature})"]
-    if isinstance(tool.binding, HttpBinding):
-        parts.append(f"{tool.binding.method} {tool.binding.path}")
+    parts.append(_way(tool.binding))
     parts += ["", tool.description or "(no description)", ""]
     places = _places(tool)
     rows = [
@@ -102,6 +113,19 @@ def portrait(tool: Tool) -> list[RenderableType]:
         heads = ("argument", "type", "required", "goes to", "description")
         parts += [_table(heads, rows, whole=("required",)), ""]
     return [*parts, *_facts_of_tool(tool)]
+
+
+def _way(binding: Binding) -> str:
+    """Return how a tool is called."""
+    match binding:
+        case HttpBinding():
+            return f"{binding.method} {binding.path}"
+        case PythonBinding():
+            return f"Python {binding.target}"
+        case McpBinding():
+            return f"MCP tool {binding.tool} of {binding.server}"
+        case NoBinding():
+            return "Only described: it can be simulated, not called"
 
 
 def _facts_of_tool(tool: Tool) -> list[str]:

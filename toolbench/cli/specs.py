@@ -11,14 +11,16 @@ app = typer.Typer(help="Add, list, search and check API descriptions.", no_args_
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Kind = Annotated[str, typer.Option(help="Kind of description; `auto` finds out.")]
 
+_SOURCE = "A file with an API description; `module` or `module:function`; the URL or command line of an MCP server."
+
 
 @app.command()
 @guarded
 def add(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files with API descriptions.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help=_SOURCE)],
     *,
     kind: Kind = "auto",
-    identity: Annotated[str | None, typer.Option("--id", help="Id of the API; else made from the file's name.")] = None,
+    identity: Annotated[str | None, typer.Option("--id", help="Id of the API; else made of the source's name.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add APIs to the catalogue; one of the same id is replaced."""
@@ -98,7 +100,7 @@ def search(
 @app.command()
 @guarded
 def check(
-    source: Annotated[str, typer.Argument(help="File with an API description.")],
+    source: Annotated[str, typer.Argument(help=_SOURCE)],
     *,
     kind: Kind = "auto",
     as_json: AsJson = False,

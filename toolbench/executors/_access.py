@@ -17,6 +17,8 @@ class Access:
     """Whether those that remove something or cannot be undone may be called, too; they need `writes` as well."""
     base_urls: Mapping[str, str] = field(default_factory=dict[str, str])
     """Base URLs by API id, in place of the servers that the API names."""
+    programs: frozenset[str] = frozenset()
+    """What may be run on this machine: Python modules, and command lines of MCP servers, as their tools name them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +35,7 @@ class Limits:
     """Most redirects followed in one go."""
     attempts: int = 3
     """Most times that a read is sent while the server asks to wait."""
+    memory: int = 4 << 30
+    """Bytes of memory that the process of Python functions may ask for."""
     wait: float = 60.0
     """Longest wait, in seconds, that a server is granted; one that asks for more is not asked again."""

@@ -21,13 +21,13 @@ class Sent(Part):
     """A request as it went out first, without its credentials."""
 
     method: str
-    """HTTP method."""
+    """HTTP method; `tools/call` to an MCP server, `call` of a Python function."""
     url: str
-    """The whole address."""
+    """The whole address; the MCP server's command line; `python:module:function`."""
     headers: tuple[tuple[str, str], ...] = ()
     """Headers in order."""
     body: str = ""
-    """The body as text."""
+    """The body as text; outside HTTP the arguments as JSON."""
 
 
 class Answer(Part):

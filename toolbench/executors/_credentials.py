@@ -6,19 +6,18 @@ underscores for all but letters and digits. It holds a token (`http` bearer, `oa
 """
 
 import base64
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from toolbench.errors import ConfigError
 from toolbench.executors._errors import RefusedError
 from toolbench.executors._styles import Pair, percent
-from toolbench.model import Api, HttpBinding, SecurityScheme
+from toolbench.model import Api, SecurityScheme
+from toolbench.model.tool import credential_variable
 
 SHORTEST = 6
 """Characters that a secret must have: a shorter one could not be told from what stands in any text."""
 
-_NOT_A_NAME = re.compile(r"[^A-Z0-9]")
 _AS_TOKEN = ("oauth2", "openIdConnect")
 
 
@@ -38,11 +37,6 @@ class Placed:
         return Placed(self.headers + other.headers, self.query + other.query, self.cookies + other.cookies)
 
 
-def variable(api: str, scheme: str) -> str:
-    """Return the name of the environment variable that holds an API's credential for a security scheme."""
-    return "_".join(("TOOLBENCH", *(_NOT_A_NAME.sub("_", part.upper()) for part in (api, scheme))))
-
-
 class Keyring:
     """The credentials that the environment holds for some APIs.
 
@@ -60,24 +54,28 @@ class Keyring:
         """All that must not be seen by anybody else."""
         for api in apis:
             for name, scheme in api.security_schemes.items():
-                value = environ.get(variable(api.id, name))
+                value = environ.get(credential_variable(api.id, name))
                 if value and (placed := place(scheme, value)):
                     self._placed[api.id, name] = placed
-                    self.secrets |= _checked(variable(api.id, name), scheme, value)
+                    self.secrets |= _checked(credential_variable(api.id, name), scheme, value)
 
-    def choose(self, api: Api, binding: HttpBinding) -> Placed:
-        """Return what authenticates a call: the first of the operation's alternatives that the environment has.
+    def choose(self, api: Api, security: Sequence[Sequence[str]]) -> Placed:
+        """Return what authenticates a call: the first of its alternatives that the environment has.
+
+        Args:
+            api: the API.
+            security: as `HttpBinding.security`.
 
         Raises:
             RefusedError: it has none, and the operation is not open to all.
         """
-        for alternative in binding.security:
+        for alternative in security:
             held = [self._placed.get((api.id, name)) for name in alternative]
             if alternative and None not in held:
                 return sum((placed for placed in held if placed), Placed())
-        if not binding.security or () in binding.security:
+        if not security or () in security:
             return Placed()
-        raise RefusedError(_way_in(api, binding))
+        raise RefusedError(_way_in(api, security))
 
 
 def place(scheme: SecurityScheme, value: str) -> Placed | None:
@@ -100,10 +98,12 @@ def place(scheme: SecurityScheme, value: str) -> Placed | None:
             return None
 
 
-def _way_in(api: Api, binding: HttpBinding) -> str:
+def _way_in(api: Api, security: Sequence[Sequence[str]]) -> str:
     spoken = {name for name, scheme in api.security_schemes.items() if place(scheme, "a secret")}
     ways = [
-        " and ".join(variable(api.id, name) for name in names) for names in binding.security if spoken.issuperset(names)
+        " and ".join(credential_variable(api.id, name) for name in names)
+        for names in security
+        if spoken.issuperset(names)
     ]
     if not ways:
         return "the operation authenticates its users in a way that is not supported"

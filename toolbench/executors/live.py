@@ -4,27 +4,24 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx2
-
-from toolbench.errors import ConfigError
 from toolbench.executors._access import Access, Limits
+from toolbench.executors._carriers import Carrier, Errand
 from toolbench.executors._cassette import Answer, Entry, PathState, Place, Unfinished, beginning, read
-from toolbench.executors._courier import Courier
 from toolbench.executors._credentials import Keyring
-from toolbench.executors._desk import Accepted, Desk, failure
+from toolbench.executors._desk import Desk, failure
 from toolbench.executors._errors import ArgumentError, RefusedError
-from toolbench.executors._hops import Hop, first
-from toolbench.executors._hosts import PORTS, Hosts
+from toolbench.executors._http import HttpCarrier
+from toolbench.executors._mcp import McpCarrier
+from toolbench.executors._python import PythonCarrier
 from toolbench.executors._redaction import Redactor
-from toolbench.executors._request import build
 from toolbench.executors.base import State
 from toolbench.llm.retry import Sleep
-from toolbench.model import Api, Call, HttpBinding, JsonObject, Observation, Task, Tool
+from toolbench.model import Api, Call, Observation, Task, Tool
 from toolbench.store import Writer
 
 __all__ = ["LiveExecutor"]
@@ -33,7 +30,8 @@ _OUTCOME_UNKNOWN = "This call was begun before, and how it ended is not on recor
 
 
 class LiveExecutor:
-    """Runs calls of some APIs' HTTP tools over the network. Serves a whole run; belongs to one event loop.
+    """Runs calls of some APIs' tools: HTTP operations over the network, Python functions in a process of their own, and
+    tools of MCP servers. Serves a whole run; belongs to one event loop.
 
     A call that is not allowed is answered by an observation of status `refused`, and not sent. Reads are sent again
     when the server asks for it by 429, or 503 with Retry-After; anything else is sent once at most.
@@ -57,6 +55,7 @@ class LiveExecutor:
 
     Raises:
         ConfigError: an allowed host, a base URL or a credential cannot be used.
+        PluginError: tools of an MCP server are among them, and the package `mcp` is not installed.
         RunError: the cassette is none.
     """
 
@@ -72,13 +71,17 @@ class LiveExecutor:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         apis = tuple(apis)
+        limits = limits or Limits()
         self._access = access
-        self._bases = {api: _checked_base(url) for api, url in access.base_urls.items()}
-        self._hosts = Hosts(access.hosts)
         self._desk = Desk(apis)
-        self._keyring = Keyring(apis, environ)
-        self._redactor = Redactor(self._keyring.secrets)
-        self._courier = Courier(self._hosts, self._redactor, limits or Limits(), clock, sleep)
+        keyring = Keyring(apis, environ)
+        self._redactor = Redactor(keyring.secrets)
+        self._carriers: dict[str, Carrier] = {
+            "http": HttpCarrier(access, keyring, self._redactor, limits, clock, sleep),
+            "python": PythonCarrier(access, self._redactor, limits, environ),
+        }
+        if any(tool.binding.kind == "mcp" for api in apis for tool in api.tools):
+            self._carriers["mcp"] = McpCarrier(access, keyring, self._redactor, limits, environ, clock, sleep)
         self._unfinished = Unfinished(read(cassette))
         self._cassette: Writer[Entry] = Writer(cassette)
 
@@ -91,11 +94,11 @@ class LiveExecutor:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections and the cassette."""
-        try:
-            await self._courier.aclose()
-        finally:
-            self._cassette.close()
+        """Close the connections and the cassette, and end the processes that were started."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self._cassette.close)
+            for carrier in self._carriers.values():
+                stack.push_async_callback(carrier.aclose)
 
     async def start(self, task: Task) -> State:
         """Return the state in which a task begins. Its digest is empty, as that of all states here."""
@@ -115,7 +118,7 @@ class LiveExecutor:
         answer = self._unfinished.take(place)
         if answer is None and self._unfinished.is_open(place):
             return self._unsent(call, failure("refused", _OUTCOME_UNKNOWN)), state
-        answer = answer or await self._send(call, ready, place)
+        answer = answer or await self._send(call, *ready, place)
         return answer.observation(call.id, "live"), state.after(place)
 
     def _unsent(self, call: Call, answer: Answer) -> Observation:
@@ -123,25 +126,21 @@ class LiveExecutor:
         clean = answer.model_copy(update={"body": self._redactor.json(answer.body)})
         return clean.observation(call.id, "live")
 
-    def _ready(self, call: Call) -> "_Ready | Answer":
+    def _ready(self, call: Call) -> tuple[Tool, Errand] | Answer:
         """Return what to send, or why nothing is sent."""
         accepted = self._desk.accept(call)
         if isinstance(accepted, Answer):
             return accepted
         try:
-            return _Ready(self._hop(accepted, call.arguments), is_read=accepted.tool.safety == "read")
+            self._check_safety(accepted.tool)
+            carrier = self._carriers.get(accepted.tool.binding.kind)
+            if carrier is None:
+                return failure("refused", f"{call.tool} is only described: nothing says how to call it")
+            return accepted.tool, carrier.prepare(accepted.api, accepted.tool, call.arguments)
         except ArgumentError as error:
             return failure("invalid_arguments", str(error))
         except RefusedError as refusal:
             return failure("refused", str(refusal))
-
-    def _hop(self, accepted: Accepted, arguments: JsonObject) -> Hop:
-        api, tool = accepted.api, accepted.tool
-        if not isinstance(tool.binding, HttpBinding):
-            raise RefusedError(f"{tool.name} is no HTTP operation")
-        self._check_safety(tool)
-        base, credentials = self._base(api), self._keyring.choose(api, tool.binding)
-        return first(build(tool, tool.binding, arguments), base, credentials)
 
     def _check_safety(self, tool: Tool) -> None:
         if tool.safety != "read" and not self._access.writes:
@@ -149,50 +148,16 @@ class LiveExecutor:
         if tool.safety == "destructive" and not self._access.destructive:
             raise RefusedError(f"{tool.name} may remove something or not be undone, which is not allowed")
 
-    def _base(self, api: Api) -> httpx2.URL:
-        """Return the base URL given for an API, else the first of its servers that is allowed, over TLS if possible."""
-        if api.id in self._bases:
-            servers = [self._bases[api.id]]
-        else:
-            servers = sorted(filter(None, map(_absolute, api.servers)), key=lambda url: url.scheme != "https")
-        if not servers:
-            raise RefusedError(f"the description of {api.id} names no server; give its base URL")
-        base = next(filter(self._hosts.permits, servers), servers[0])
-        self._hosts.check(base)
-        return base
-
-    async def _send(self, call: Call, ready: "_Ready", place: Place) -> Answer:
+    async def _send(self, call: Call, tool: Tool, errand: Errand, place: Place) -> Answer:
         begun = Entry(
             kind="intent",
             path=place.path,
             tool=call.tool,
             arguments=self._redactor.json(call.arguments),
-            request=ready.hop.sent(self._redactor),
+            request=errand.request,
         )
-        if not ready.is_read:
+        if tool.safety != "read":
             self._cassette.add(begun)
-        answer = await self._courier.bring(ready.hop, is_read=ready.is_read)
+        answer = await errand.run()
         self._cassette.add(begun.model_copy(update={"kind": "exchange", "answer": answer}))
         return answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    hop: Hop
-    is_read: bool
-
-
-def _checked_base(url: str) -> httpx2.URL:
-    base = _absolute(url)
-    if base is None:
-        raise ConfigError(f"{url!r} is not a base URL", hint="It looks like https://api.example.com/v1.")
-    return base
-
-
-def _absolute(url: str) -> httpx2.URL | None:
-    """Return a URL that leads to a server, or None."""
-    try:
-        parsed = httpx2.URL(url)
-    except httpx2.InvalidURL:
-        return None
-    return parsed if parsed.scheme in PORTS and parsed.host else None

@@ -1,5 +1,6 @@
 """Tools: what an agent may call, and how a call reaches the thing behind it."""
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -12,6 +13,8 @@ from toolbench.model.base import Json, JsonObject, Part, Record, canonical, is_a
 
 Location = Literal["path", "query", "header", "cookie", "body"]
 Safety = Literal["read", "write", "destructive"]
+
+_NOT_A_NAME = re.compile(r"[^A-Z0-9]")
 
 
 class Source(Part):
@@ -89,7 +92,14 @@ class McpBinding(Part):
     """The tool's name there."""
 
 
-Binding = Annotated[HttpBinding | PythonBinding | McpBinding, Field(discriminator="kind")]
+class NoBinding(Part):
+    """A tool that is only described: it can be simulated, and nothing says how to call it."""
+
+    kind: Literal["none"] = "none"
+    """Tells bindings apart."""
+
+
+Binding = Annotated[HttpBinding | PythonBinding | McpBinding | NoBinding, Field(discriminator="kind")]
 
 
 class Link(Part):
@@ -136,6 +146,11 @@ class Tool(Record):
     """Whether the description says not to use it any more."""
     source: Source
     """Where it was read."""
+
+
+def credential_variable(api: str, scheme: str) -> str:
+    """Return the name of the environment variable that holds an API's credential for a security scheme."""
+    return "_".join(("TOOLBENCH", *(_NOT_A_NAME.sub("_", part.upper()) for part in (api, scheme))))
 
 
 class SecurityScheme(Part):

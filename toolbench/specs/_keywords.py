@@ -30,6 +30,7 @@ TYPES = ("null", "boolean", "object", "array", "number", "integer", "string")
 """The types of JSON Schema."""
 
 _ALIASES: dict[str, tuple[str, str]] = {
+    "arraylist": ("array", ""),
     "bool": ("boolean", ""),
     "date": ("string", "date"),
     "date-time": ("string", "date-time"),
@@ -38,11 +39,13 @@ _ALIASES: dict[str, tuple[str, str]] = {
     "double": ("number", ""),
     "file": ("string", "binary"),
     "float": ("number", ""),
+    "hashmap": ("object", ""),
     "int": ("integer", ""),
     "list": ("array", ""),
     "long": ("integer", ""),
     "map": ("object", ""),
     "str": ("string", ""),
+    "tuple": ("array", ""),
     "uuid": ("string", "uuid"),
 }
 _JS_LITERAL = re.compile(r"/(\^.*\$)/")

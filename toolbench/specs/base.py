@@ -1,20 +1,22 @@
 """Reading API descriptions: documents, and the contract of a loader.
 
-`read_api` is the way in: it reads a document, picks the loader that recognises it, and returns the `Api`.
+`read_api` is the way in: it reads a document, picks the loader that recognises it, and returns the `Api`. Most sources
+are files. Others (a module, a server) are asked what they offer, and their answer is the document.
 """
 
 import hashlib
 import json
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
 from toolbench import plugins
 from toolbench.errors import SpecError
-from toolbench.model import Api, Json
+from toolbench.model import Api, Json, canonical
 from toolbench.specs._names import api_id_of, is_api_id
 from toolbench.specs._yaml import YamlError, read_yaml
 
@@ -27,11 +29,11 @@ class Document:
     """A document as read: what it holds, and what identifies it."""
 
     path: Path
-    """The file."""
+    """The file. For a source that is none: a name for it."""
     content: Json
     """What it holds, as a JSON value: whole numbers beyond 64 bits as floats, NaN and infinities as null."""
     sha256: str
-    """SHA-256 of its bytes, 64 hex digits."""
+    """SHA-256 of its bytes, 64 hex digits; of a source that is no file: of the content as canonical JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +78,46 @@ class Loader(Protocol):
         ...
 
 
+@runtime_checkable
+class AskingLoader(Loader, Protocol):
+    """A loader whose sources are no files: it asks them what they offer, and loads the document they give."""
+
+    def claims(self, source: str) -> bool:
+        """Tell whether something that is no file looks like a source of this kind. Nothing is run or reached."""
+        ...
+
+    def ask(self, source: str, api_id: str | None) -> Document:
+        """Return what a source says of itself.
+
+        Args:
+            source: the source, which may be run or connected to.
+            api_id: the API's id, where the user gave one.
+
+        Raises:
+            SpecError: it is no such source, or does not answer.
+            PluginError: a package that is needed is not installed.
+        """
+        ...
+
+
 def read_api(source: Path | str, kind: str = AUTO, api_id: str | None = None) -> Api:
-    """Return the API that a file describes.
+    """Return the API that a file, or another source, describes.
 
     Args:
-        source: the file.
-        kind: name of the loader; `auto` takes the one that recognises the document.
+        source: the file; or what a loader asks: `module:function`, a server's URL or command line.
+        kind: name of the loader; `auto` takes the one that recognises the source.
         api_id: the API's id; by default it is made from the file's name, or from the title where that says nothing.
 
     Raises:
-        SpecError: the file cannot be read or understood.
-        PluginError: there is no loader of that kind.
+        SpecError: the source cannot be read or understood.
+        PluginError: there is no loader of that kind, or a package that it needs is missing.
     """
     return read_spec(source, kind, api_id).api
 
 
 def read_spec(source: Path | str, kind: str = AUTO, api_id: str | None = None) -> Reading:
-    """Return the API that a file describes, and what there is to say of the file. See `read_api`."""
-    document = read_document(source)
-    loader = _loader(kind, document)
+    """Return the API that a source describes, and what there is to say of the source. See `read_api`."""
+    loader, document = _opened(source, kind, api_id)
     identity = api_id_of(document.path.name, loader.title(document)) if api_id is None else api_id
     if not is_api_id(identity):
         raise SpecError(
@@ -109,18 +132,37 @@ def read_spec(source: Path | str, kind: str = AUTO, api_id: str | None = None) -
         ) from error
 
 
-def _loader(kind: str, document: Document) -> Loader:
-    if kind != AUTO:
-        return plugins.load("specs", kind)()
-    for name in plugins.names("specs"):
-        loader: Loader = plugins.load("specs", name)()
-        if loader.recognises(document):
-            return loader
+def _opened(source: Path | str, kind: str, api_id: str | None) -> tuple[Loader, Document]:
+    """Return the loader for a source, and what the source holds."""
+    kinds = plugins.names("specs") if kind == AUTO else (kind,)
+    loaders: list[Loader] = [plugins.load("specs", name)() for name in kinds]
+    for loader in loaders:
+        if isinstance(loader, AskingLoader) and (kind != AUTO or _is_claimed(loader, source)):
+            return loader, loader.ask(str(source), api_id)
+    document = read_document(source)
+    for loader in loaders:
+        if kind != AUTO or loader.recognises(document):
+            return loader, document
     raise SpecError(
         "not an API description of a known kind",
         where=str(document.path),
-        hint=f"Kinds are: {', '.join(plugins.names('specs'))}; an OpenAPI document says `openapi` or `swagger`",
+        hint=f"Kinds are: {', '.join(kinds)}; an OpenAPI document says `openapi` or `swagger`",
     )
+
+
+def _is_claimed(loader: AskingLoader, source: Path | str) -> bool:
+    """Tell whether a loader takes a source; a file is a file, whatever its name looks like."""
+    return isinstance(source, str) and not os.path.lexists(source) and loader.claims(source)
+
+
+def asked(name: str, content: Json) -> Document:
+    """Return the document that a source gave that is no file.
+
+    Args:
+        name: a name for the source, from which the API's id can be made.
+        content: what it said.
+    """
+    return Document(Path(name), content, hashlib.sha256(canonical(content)).hexdigest())
 
 
 def read_document(source: Path | str) -> Document:
@@ -144,7 +186,11 @@ def read_document(source: Path | str) -> Document:
 
 def _read_bytes(source: Path | str) -> bytes:
     if str(source).startswith(("http://", "https://", "http:/", "https:/")):
-        raise SpecError("URLs are not read", where=str(source), hint="Download it first and give the file")
+        raise SpecError(
+            "URLs are not read",
+            where=str(source),
+            hint="Download it first and give the file; an MCP server is read with `--kind mcp`",
+        )
     try:
         return Path(source).read_bytes()
     except FileNotFoundError as error:
@@ -163,7 +209,9 @@ def _parse(text: str, path: Path) -> Json:
             return orjson.loads(text)
         except orjson.JSONDecodeError as error:
             failure = error
-            lenient = _parse_leniently(text)
+            lenient = parse_leniently(text)
+            if lenient is None:
+                lenient = _parse_lines(text)
             if lenient is not None:
                 return lenient
         if path.suffix.lower() == ".json":
@@ -176,12 +224,23 @@ def _parse(text: str, path: Path) -> Json:
         raise SpecError(f"{kinds}: {error}", where=str(path), hint="Mend it there") from error
 
 
-def _parse_leniently(text: str) -> Json:
+def parse_leniently(text: str) -> Json:
     """Return what a JSON text with NaN, infinities or lone surrogates holds, None when it is not even that."""
     try:
         value = json.loads(text, parse_constant=_no_number, parse_float=_finite, parse_int=_bounded)
         return orjson.loads(orjson.dumps(value))
     except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _parse_lines(text: str) -> Json:
+    """Return a list of what the lines of a text hold, None when it is not one JSON object a line."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
+        return None
+    try:
+        return [orjson.loads(line) for line in lines]
+    except orjson.JSONDecodeError:
         return None
 
 

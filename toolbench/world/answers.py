@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import NamedTuple
 
-from toolbench.model import Fault, HttpBinding, Json, JsonObject
+from toolbench.model import Fault, HttpBinding, Json, JsonObject, canonical
 from toolbench.world.entities import Entities
 from toolbench.world.nouns import words
 from toolbench.world.query import Page, Row, is_next_cursor, next_argument, page_field
@@ -79,7 +79,7 @@ class Answers:
         if tool.returns is None or status == 204:
             return Response(status, None, state, operation.confidence)
         population = self.entities.population
-        address = (self.entities.seed, tool.name, repr(sorted(arguments.items())))
+        address = (self.entities.seed, tool.name, canonical(arguments).decode())
         made = population.sampler(tool.api).value(tool.returns, rng(*address))
         return Response(status, population.related(tool.api, made, tool.returns, address), state, operation.confidence)
 

@@ -62,6 +62,9 @@ class _Inference:
         self._borrow_schemas()
         self._find_others()
         operations = {tool.name: self._finished(self._understand(path, tool), path) for path, tool in self._tools}
+        # Of what is no HTTP operation there is no path and no method to tell what it does.
+        others = (tool for tool in self._api.tools if tool.name not in operations)
+        operations |= {tool.name: Operation(tool, "unknown", None, confidence=_GUESS) for tool in others}
         procedures = Procedures(self._api.id, self._results, self._by_noun)
         operations |= procedures.understand(e.tool for e in operations.values() if self._is_unexplained(e))
         found = (self._items, self._singles, self._products)
