@@ -25,6 +25,10 @@ def command(
     max_depth: Annotated[int | None, typer.Option(help="Most steps on a path.  [default: 12]")] = None,
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
     faults: Annotated[str | None, typer.Option(help="Profile of backend faults.  [default: none]")] = None,
+    simulate: Annotated[
+        str | None, typer.Option(help="Model that answers operations whose meaning cannot be inferred.")
+    ] = None,
+    simulate_url: Annotated[str | None, typer.Option(help="URL of its endpoint.  [default: --base-url]")] = None,
     temperature: Annotated[float | None, typer.Option(help="Sampling temperature of the model.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Traces at work at once.  [default: 16]")] = None,
     as_json: AsJson = False,
@@ -46,6 +50,8 @@ def command(
         max_depth=max_depth,
         max_queries=max_queries,
         faults=faults,
+        simulate=simulate,
+        simulate_url=simulate_url,
         temperature=temperature,
         concurrency=concurrency,
     )

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolbench.model import Fault, HttpBinding, Json, JsonObject
+from toolbench.model.trace import Answerer
 from toolbench.world.entities import Entities
 from toolbench.world.query import Page, is_next_cursor, next_argument, page_field
 from toolbench.world.resources import Operation, Resource
 from toolbench.world.rng import rng
 from toolbench.world.state import Key, WorldState
+
+UNSURE = 0.3
+"""Confidence in an answer, or an effect, that nothing in the description bears out."""
 
 
 class ApiError(Exception):
@@ -38,6 +42,8 @@ class Response:
     """How sure the world is that a real server would behave so."""
     fault: Fault | None = None
     """The fault behind it, where one was made on purpose."""
+    source: Answerer = "mock"
+    """`made_up` where no more than the answer's form is known."""
 
 
 class Found(NamedTuple):
@@ -71,12 +77,13 @@ class Answers:
     def of_nothing_known(self, operation: Operation, arguments: JsonObject, state: WorldState) -> Response:
         """Return an answer of the documented form, the same each time, to a call whose meaning is unknown."""
         tool, status = operation.tool, success_of(operation)
-        if tool.returns is None or status == 204:
-            return Response(status, None, state, operation.confidence)
-        population = self.entities.population
-        address = (self.entities.seed, tool.name, repr(sorted(arguments.items())))
-        made = population.sampler(tool.api).value(tool.returns, rng(*address))
-        return Response(status, population.related(tool.api, made, tool.returns, address), state, operation.confidence)
+        body: Json = None
+        if tool.returns is not None and status != 204:
+            population = self.entities.population
+            address = (self.entities.seed, tool.name, repr(sorted(arguments.items())))
+            made = population.sampler(tool.api).value(tool.returns, rng(*address))
+            body = population.related(tool.api, made, tool.returns, address)
+        return Response(status, body, state, min(operation.confidence, UNSURE), source="made_up")
 
     def of_search(self, operation: Operation, found: JsonObject, state: WorldState) -> Response:
         """Return the answer that shows what a search over several resources found."""

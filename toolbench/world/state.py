@@ -56,11 +56,14 @@ class WorldState:
     """Hash chain over the calls so far."""
     counts: "HashTrieMap[str, int]" = field(default_factory=_no_counts)
     """Calls so far by tool: which of them fail is a matter of their number."""
+    simulated: str = ""
+    """Hash chain over the writes answered from outside, and their answers; empty where there was none."""
 
     @property
     def digest(self) -> str:
         """32 hex digits over the entities, the clock and the calls that led here."""
         text = f"{self.content:032x}|{self.serial}|{self.clock}|{self.log}"
+        text += f"|{self.simulated}" if self.simulated else ""
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def put(self, address: Address, entity: JsonObject | None) -> "WorldState":
@@ -83,6 +86,11 @@ class WorldState:
         log = hashlib.blake2b(entry, digest_size=16).hexdigest()
         counts = self.counts.insert(tool, self.counts.get(tool, 0) + 1)
         return replace(self, clock=self.clock + 1, log=log, counts=counts)
+
+    def mark(self, tool: str, arguments: JsonObject, answer: Json) -> "WorldState":
+        """Return the state after a write of unknown effect that was answered from outside: that it was made remains."""
+        entry = canonical([self.simulated, tool, arguments, answer])
+        return replace(self, simulated=hashlib.blake2b(entry, digest_size=16).hexdigest())
 
     def wait(self, seconds: int) -> "WorldState":
         """Return the state some virtual seconds later."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, is_object
+from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, digest, is_object
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.behaviour import Behaviour
 from toolbench.world.failures import error_body
@@ -100,15 +100,15 @@ class World:
         if problems:
             first = f"{problems[0]['pointer'][1:] or 'arguments'}: {problems[0]['message']}"
             error = ApiError(422, f"The arguments are not valid: {first}", tuple(problems))
-            return self._refuse(operation, error, after)
+            return replace(self._refuse(operation, error, after), confidence=1.0)
         number = after.counts[tool]
         fault = self._faults.due(operation, number)
         if fault is None:
             return self._run(operation, arguments, after)
         if error := instead(fault, self._faults.wait(operation, number)):
-            return replace(self._refuse(operation, error, after), fault=fault)
+            return replace(self._refuse(operation, error, after), confidence=1.0, fault=fault)
         if inside := error_inside(fault):
-            return Response(200, inside, after, operation.confidence, fault)
+            return Response(200, inside, after, fault=fault)
         stale = self._run(operation, arguments, self.initial.tick(tool, arguments))
         return spoiled(fault, operation, self._run(operation, arguments, after), stale)
 
@@ -128,6 +128,19 @@ class World:
     def entity(self, resource: Resource, key: Key, state: WorldState) -> JsonObject | None:
         """Return an entity in a state, or None where there is none."""
         return self.behaviour.read(resource, key, state)
+
+    def effective(self, state: WorldState) -> str:
+        """Return the digest of what matters of a state to later answers, whatever calls led there.
+
+        That is the entities that differ from the seeded ones, and the chain of simulated writes; neither the clock nor
+        what was merely read.
+        """
+        differing = [
+            [name, spell(key), now]
+            for (name, key), now in state.entities.items()
+            if now != self.population.entity(self.landscape.resources[name], key)
+        ]
+        return digest([sorted(differing, key=lambda one: one[:2]), state.simulated])
 
     def call_confidence(self, tool: str) -> float:
         """Return how sure the world is of what an operation does, 0 to 1."""
