@@ -3,13 +3,22 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from toolbench.model import Call, Json, JsonObject, Tool
+from toolbench.model import Call, HttpBinding, Json, JsonObject, Tool
 from toolbench.world.answers import Response
+from toolbench.world.nouns import words
 from toolbench.world.state import WorldState
 from toolbench.world.world import World
 
 SIMULATED = 0.4
 """Confidence in a simulated answer: over what is made up, below what tasks may rest on."""
+
+_ASKING = frozenset(
+    """analyse analyze autocomplete calculate check classify compare compute convert count describe detect diagnose
+    estimate evaluate explain export extract fetch find forecast get inspect list lookup match parse ping predict
+    preview price query quote rank read recognize recommend render resolve retrieve score search show simulate status
+    suggest summarize test translate validate verify""".split()
+)
+"""Verbs of operations that only ask, even where the request is a POST."""
 
 _BENIGN = ("slow",)
 """Faults that leave the answer as it is."""
@@ -44,6 +53,15 @@ class Answers(Protocol):
     def find(self, question: Question) -> Simulated | None:
         """Return what was answered to a question; None where nothing is on record."""
         ...
+
+
+def only_asks(tool: Tool) -> bool:
+    """Tell whether an operation changes nothing: by its method, or the verb in its name or at the end of its path."""
+    if tool.safety == "read":
+        return True
+    path = tool.binding.path if isinstance(tool.binding, HttpBinding) else ""
+    said = (*words(tool.source.name)[:1], *words(path.rpartition("/")[2]))
+    return tool.safety == "write" and not _ASKING.isdisjoint(said)
 
 
 def pending(world: World, call: Call, state: WorldState) -> Question | None:
@@ -87,6 +105,6 @@ def settled(world: World, call: Call, response: Response, answers: Answers) -> R
             return None
         if found.answered:
             response = replace(response, body=found.body, confidence=SIMULATED, source="simulated")
-    if world.landscape.operations[call.tool].tool.safety == "read":
+    if only_asks(world.landscape.operations[call.tool].tool):
         return response
     return replace(response, state=response.state.mark(call.tool, call.arguments, response.body))
