@@ -13,7 +13,7 @@ from toolbench.simulator.outline import outline
 from toolbench.world.inputs import as_key
 from toolbench.world.nouns import singular, words
 from toolbench.world.resources import Resource
-from toolbench.world.simulated import Question
+from toolbench.world.simulated import Question, only_asks
 from toolbench.world.state import Key
 from toolbench.world.world import World
 
@@ -69,7 +69,7 @@ def _operation(question: Question) -> JsonObject:
         "name": tool.name,
         "request": request,
         "description": tool.description[:_LONGEST_TEXT],
-        "changes_something": tool.safety != "read",
+        "changes_something": not only_asks(tool),
         "parameters": outline(tool.parameters, _PARAMETERS_BYTES),
     }
 
