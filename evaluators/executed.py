@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from evaluators._values import ABSENT, difference, show
 from evaluators._verdicts import Judge
-from toolbench.model import Case, Node, Observation, Verdict
+from toolbench.model import Case, Json, Node, Observation, Verdict
 from toolbench.model.pointers import at
 
 __all__ = ["ExecutedEvaluator"]
@@ -55,7 +55,7 @@ def _unpaired(node: Node, done: int) -> Iterator[tuple[str, str]]:
 
 def _differs(seen: Observation, anew: Observation) -> str:
     if seen.status != anew.status:
-        return f"recorded as {seen.status}, executed anew it is {anew.status}"
+        return f"recorded as {seen.status}, executed anew it is {anew.status}{_why(anew)}"
     if seen.http_status != anew.http_status:
         return f"recorded with HTTP status {seen.http_status}, executed anew {anew.http_status}"
     place = difference(seen.body, anew.body)
@@ -65,3 +65,9 @@ def _differs(seen: Observation, anew: Observation) -> str:
     if seen.time != anew.time:
         return f"recorded at virtual second {seen.time:g}, executed anew at {anew.time:g}"
     return ""
+
+
+def _why(anew: Observation) -> str:
+    """Return why a call was not executed anew, where that is said."""
+    message: Json = at(anew.body, "/error/message", None)
+    return f": {message}" if anew.status == "refused" and isinstance(message, str) else ""

@@ -64,3 +64,24 @@ def test_bad_input(run):
         curate(run, similarity=0)
     with pytest.raises(RunError, match="toolbench curate"):
         selection.newest(run)
+
+
+def test_what_rests_on_guesses_falls_before_it_makes_others_duplicates(tmp_path):
+    task = make_task(0)
+    sure, guessed = (solve(task)[0].trace(5, sample=sample) for sample in range(2))
+    node = guessed.nodes[1]
+    seen = node.step.observations[0].model_copy(update={"confidence": 0.4, "source": "simulated"})
+    step = node.step.model_copy(update={"observations": (seen,)})
+    nodes = (guessed.nodes[0], node.model_copy(update={"step": step}), *guessed.nodes[2:])
+    unsure = make_task(1).model_copy(update={"confidence": 0.6})
+    traces = [guessed.model_copy(update={"nodes": nodes}), sure, solve(unsure)[0].trace(5)]
+    run = make_run(tmp_path / "run", traces, [task, unsure])
+    evaluate(run, TinyReplayer())
+    before = list(selection.Selection(curate(run).path).entries())
+    assert [entry.reason for entry in before] == ["", "duplicate", "near_duplicate"]
+    told = list(selection.Selection(curate(run, min_confidence=0.7).path).entries())
+    assert [entry.reason for entry in told] == ["low_confidence", "", "low_confidence"]
+    assert "call 1 (kv_get) has confidence 0.4 (simulated)" in told[0].detail
+    assert "inferred with confidence 0.6" in told[2].detail
+    with pytest.raises(ConfigError, match=r"least confidence is 1\.5"):
+        curate(run, min_confidence=1.5)

@@ -15,13 +15,16 @@ def command(
     similarity: Annotated[
         float, typer.Option(help="How alike two instructions may be, values aside, before the later one goes: 0 to 1.")
     ] = 0.8,
+    min_confidence: Annotated[
+        float, typer.Option(help="Least confidence in every answer a trace rests on: 0 to 1. Guesses are below 0.5.")
+    ] = 0.0,
     as_json: AsJson = False,
 ) -> None:
     """Keep the traces that pass every evaluator, each task once, and write down why the others fell."""
     from toolbench.pipeline.curate import curate
     from toolbench.store import Run
 
-    summary = curate(Run(run), similarity=similarity)
+    summary = curate(Run(run), similarity=similarity, min_confidence=min_confidence)
     if as_json:
         show_json(
             {

@@ -26,6 +26,10 @@ def command(
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
     faults: Annotated[str | None, typer.Option(help="Profile of backend faults.  [default: none]")] = None,
     grant: Grant = None,
+    simulate: Annotated[
+        str | None, typer.Option(help="Model that answers operations whose meaning cannot be inferred.")
+    ] = None,
+    simulate_url: Annotated[str | None, typer.Option(help="URL of its endpoint.  [default: --base-url]")] = None,
     temperature: Annotated[float | None, typer.Option(help="Sampling temperature of the model.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Traces at work at once.  [default: 16]")] = None,
     as_json: AsJson = False,
@@ -48,6 +52,8 @@ def command(
         max_queries=max_queries,
         faults=faults,
         granted=tuple(grant) if grant else None,
+        simulate=simulate,
+        simulate_url=simulate_url,
         temperature=temperature,
         concurrency=concurrency,
     )

@@ -10,6 +10,7 @@ from toolbench.model import (
     Call,
     Message,
     Node,
+    Observation,
     Row,
     RowMeta,
     RowTool,
@@ -26,6 +27,12 @@ SPEECH = ("finish", "ask", "decline", "confirm")
 
 _TRANSIENT = (408, 425, 429)
 """HTTP statuses of failures that say nothing against the call."""
+
+
+def exchanges(path: Sequence[Node]) -> Iterator[tuple[Call, Observation]]:
+    """Yield the calls of a path with what came back."""
+    for node in path:
+        yield from zip(node.step.calls, node.step.observations, strict=False) if node.step else ()
 
 
 class RowBuilder:
@@ -52,7 +59,7 @@ class RowBuilder:
             teacher=trace.provenance.teacher,
             executor=trace.provenance.executor,
             verified=confirmed and trace.provenance.executor != "live",
-            confidence=task.confidence,
+            confidence=min([task.confidence, *(seen.confidence for _, seen in exchanges(path))]),
             verdicts={name: mark.label for name, mark in sorted(marks.items())},
         )
         # The planner's reasoning comes from templates: nothing to learn from.

@@ -2,17 +2,14 @@
 
 import codecs
 import re
-from collections.abc import Iterable
 
 import orjson
 
 from toolbench.executors._bodies import is_json
 from toolbench.executors._redaction import Redactor
 from toolbench.executors._wire import Reply
-from toolbench.model import Json, is_array, is_object
-
-DEEPEST = 100
-"""Levels of nesting up to which a body is read as JSON; deeper ones could not be written again everywhere."""
+from toolbench.model import Json
+from toolbench.model.base import is_shallow
 
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 # By name: Python also knows encodings whose decoding takes quadratic time, or that are no text at all.
@@ -43,20 +40,6 @@ def body_of(reply: Reply, redactor: Redactor) -> Json:
         except orjson.JSONDecodeError:
             pass
     return _as_text(content, media_type, redactor, cut=reply.cut)
-
-
-def is_shallow(value: Json) -> bool:
-    """Tell whether a JSON value is nested no deeper than `DEEPEST` levels."""
-    level: list[Json] = [value]
-    for _ in range(DEEPEST + 1):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return True
-    return False
-
-
-def _inside(value: Json) -> Iterable[Json]:
-    return value.values() if is_object(value) else value if is_array(value) else ()
 
 
 def _as_text(content: bytes, media_type: str, redactor: Redactor, *, cut: bool) -> Json:

@@ -1,6 +1,7 @@
 """What every serialised type shares: frozen, closed, documented, with one canonical JSON form."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias, TypeGuard
 
 import orjson
@@ -11,6 +12,10 @@ Json: TypeAlias = Any
 
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object."""
+
+
+DEEPEST = 100
+"""Levels of nesting up to which a foreign value is taken as JSON; deeper ones cannot be written again everywhere."""
 
 
 class Part(BaseModel):
@@ -44,3 +49,17 @@ def is_object(value: Json) -> TypeGuard[JsonObject]:
 def is_array(value: Json) -> TypeGuard[list[Json]]:
     """Tell whether a JSON value is an array."""
     return isinstance(value, list)
+
+
+def is_shallow(value: Json) -> bool:
+    """Tell whether a JSON value is nested no deeper than `DEEPEST` levels."""
+    level: list[Json] = [value]
+    for _ in range(DEEPEST + 1):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return True
+    return False
+
+
+def _inside(value: Json) -> Iterable[Json]:
+    return value.values() if is_object(value) else value if is_array(value) else ()

@@ -54,7 +54,7 @@ class RowMeta(Part):
     verified: bool
     """Whether execution confirmed that the goal was reached."""
     confidence: float
-    """The task's inference confidence."""
+    """How far its answers can be relied on, 0 to 1: the lowest confidence of the task and the path's observations."""
     verdicts: dict[str, str]
     """Label by evaluator."""
 

@@ -2,12 +2,17 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from toolbench.model.base import Json, JsonObject, Part, Record
 
 ObservationStatus = Literal[
     "ok", "invalid_arguments", "unknown_tool", "http_error", "timeout", "rate_limited", "refused"
 ]
-Answerer = Literal["mock", "live", "replay"]
+Answerer = Literal["mock", "live", "replay", "made_up", "simulated"]
+"""`mock`: the world, from what it infers of the API; `made_up`: the world, which knows no more than the answer's form;
+`simulated`: a language model in its place; `live`: the API itself; `replay`: a recording of it."""
+
 StepKind = Literal["call", "ask", "decline", "confirm", "finish", "give_up", "user", "invalid"]
 NodeStatus = Literal["open", "answered", "gave_up", "failed", "pruned", "exhausted"]
 Outcome = Literal["answered", "gave_up", "failed", "exhausted"]
@@ -67,7 +72,9 @@ class Observation(Part):
     truncated: bool = False
     """Whether the body was cut."""
     source: Answerer = "mock"
-    """Who answered."""
+    """Who answered. Never shown to the agent."""
+    confidence: float = Field(default=1.0, ge=0, le=1)
+    """How sure it is that the real API would behave so; low where the answer is a guess. Never shown to the agent."""
     time: float = 0.0
     """Virtual seconds since the world began."""
     fault: Fault | None = None
@@ -166,6 +173,8 @@ class Provenance(Part):
     """Digest of the run's identity."""
     specs: dict[str, str]
     """SHA-256 of each API description."""
+    simulator: str = ""
+    """Name of the model that answered what the world can only guess at; empty where none did."""
     prompts: str = ""
     """Digest of the prompts; empty when none was used."""
     code: str

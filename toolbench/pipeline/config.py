@@ -12,8 +12,8 @@ from toolbench.model import Api, JsonObject, digest, is_object
 from toolbench.store import Run
 from toolbench.world.world import WORLD_VERSION
 
-NOT_IDENTITY = frozenset({"count", "concurrency", "base_url"})
-"""What may differ between two commands on the same run: how much, how fast, and where the model is served."""
+NOT_IDENTITY = frozenset({"count", "concurrency", "base_url", "simulate_url"})
+"""What may differ between two commands on the same run: how much, how fast, and where the models are served."""
 
 
 class RunConfig(BaseModel):
@@ -45,6 +45,10 @@ class RunConfig(BaseModel):
     """Security schemes and scopes that the agent's calls carry; none given, all that are asked for."""
     executor: Literal["mock"] = "mock"
     """What the calls run against."""
+    simulate: str = ""
+    """Name of a model that answers operations whose meaning cannot be inferred; where empty, answers are made up."""
+    simulate_url: str | None = None
+    """The URL of that model's endpoint; that of the teacher's where not given."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sampling temperature; none leaves it to the endpoint."""
     concurrency: int = Field(default=16, ge=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toolbench.curation.duplicates import Duplicates
 from toolbench.curation.judgements import DEFAULT_EVALUATORS, Judgements, judged_leaf
-from toolbench.curation.rows import RowBuilder
+from toolbench.curation.rows import RowBuilder, exchanges
 from toolbench.curation.selection import Entry, write
 from toolbench.errors import ConfigError, RunError, WorkError
 from toolbench.model import JsonObject, Task, Trace
@@ -31,28 +31,42 @@ class CurationSummary:
     """Traces that fell, by reason, the most frequent first."""
 
 
-def curate(run: Run, *, evaluators: Sequence[str] = DEFAULT_EVALUATORS, similarity: float = 0.8) -> CurationSummary:
+def curate(
+    run: Run,
+    *,
+    evaluators: Sequence[str] = DEFAULT_EVALUATORS,
+    similarity: float = 0.8,
+    min_confidence: float = 0.0,
+) -> CurationSummary:
     """Keep the best path of each trace that passes all these evaluators, unless an earlier one says the same.
 
     Args:
         run: the run; its traces must have been judged.
         evaluators: names of the evaluators.
         similarity: Jaccard similarity from which a masked instruction counts as the same.
+        min_confidence: least confidence, 0 to 1, in the task and in each answer on the path; what rests on less falls.
 
     Raises:
-        ConfigError: the similarity is out of range.
+        ConfigError: the similarity or the confidence is out of range.
         RunError: there is no run, or it has not been judged.
         WorkError: nothing was kept; the ledger says why.
     """
     run.require()
     if not 0 < similarity <= 1:
         raise ConfigError(f"the similarity is {similarity:g}", hint="It must be over 0 and at most 1.")
+    if not 0 <= min_confidence <= 1:
+        raise ConfigError(f"the least confidence is {min_confidence:g}", hint="It must be 0 to 1.")
     judgements = Judgements(run.verdicts)
     if not len(judgements):
         hint = f"First run `toolbench evaluate {run.path}`."
         raise RunError("its traces have not been judged", where=str(run.path), hint=hint)
-    config: JsonObject = {"rules": RULES, "evaluators": list(evaluators), "similarity": similarity}
-    chooser = _Chooser(run, judgements, evaluators, Duplicates(similarity))
+    config: JsonObject = {
+        "rules": RULES,
+        "evaluators": list(evaluators),
+        "similarity": similarity,
+        "min_confidence": min_confidence,
+    }
+    chooser = _Chooser(run, judgements, evaluators, Duplicates(similarity), min_confidence)
     entries = list(chooser.entries())
     selection = write(run, config, entries)
     reasons = Counter(entry.reason for entry in entries if not entry.kept)
@@ -66,8 +80,16 @@ def curate(run: Run, *, evaluators: Sequence[str] = DEFAULT_EVALUATORS, similari
 class _Chooser:
     """Decides, trace by trace, in the order of the run."""
 
-    def __init__(self, run: Run, judgements: Judgements, evaluators: Sequence[str], duplicates: Duplicates) -> None:
+    def __init__(
+        self,
+        run: Run,
+        judgements: Judgements,
+        evaluators: Sequence[str],
+        duplicates: Duplicates,
+        min_confidence: float,
+    ) -> None:
         self._run, self._judgements, self._evaluators, self._duplicates = run, judgements, evaluators, duplicates
+        self._min_confidence = min_confidence
         self._tasks = {task.id: task for task in run.tasks}
         self._builder = RowBuilder({tool.name: tool for tool in run.tools})
 
@@ -82,10 +104,22 @@ class _Chooser:
         if fault := self._judgements.fault(trace, self._evaluators):
             return fault.kind, fault.detail
         task = self._tasks[trace.task]
+        if guess := self._guess(trace, task):
+            return "low_confidence", guess
         if problems := self._row_problems(trace, judged_leaf(trace), task):
             return "bad_row", "; ".join(problems)
         same = self._duplicates.add(trace.id, task)
         return (same.kind, f"{same.similarity:.0%} like {same.of}") if same else ("", "")
+
+    def _guess(self, trace: Trace, task: Task) -> str:
+        """Return in a sentence what of a trace is less sure than it must be; empty where nothing is."""
+        if task.confidence < self._min_confidence:
+            return f"what the task's calls do is inferred with confidence {task.confidence:g}"
+        for place, (call, seen) in enumerate(exchanges(trace.path(judged_leaf(trace))), 1):
+            if seen.confidence < self._min_confidence:
+                source = seen.source.replace("_", " ")
+                return f"the answer to call {place} ({call.tool}) has confidence {seen.confidence:g} ({source})"
+        return ""
 
     def _row_problems(self, trace: Trace, leaf: int, task: Task) -> list[str]:
         row = self._builder.build(trace, leaf, task, self._judgements.marks(trace.id, leaf))

@@ -21,14 +21,16 @@ from toolbench.events import Event, Sink, StageFinished, StageStarted, TaskSampl
 from toolbench.executors.mock import MockExecutor
 from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
 from toolbench.pipeline.config import RunConfig, settle
+from toolbench.pipeline.simulators import simulator
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
 from toolbench.registry import Catalogue
+from toolbench.simulator.scene import PROMPTS as SIMULATION
+from toolbench.simulator.simulator import Simulator
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
 from toolbench.tasks.sampling import TaskSampler
 from toolbench.world.access import check_granted
 from toolbench.world.faults import Faults
-from toolbench.world.replay import replay_in
 from toolbench.world.world import WORLD_VERSION, Landscape
 
 
@@ -165,8 +167,8 @@ async def _explore(
     done = {trace_id(task, config) for task in tasks} & set(run.traces.ids())
     sink(StageStarted("generate", len(tasks), len(done)))
     missing = [task for task in tasks if trace_id(task, config) not in done]
-    workshop = _Workshop(config, landscape)
-    async with teacher(run, config) as teach:
+    async with teacher(run, config) as teach, simulator(run, config) as simulate:
+        workshop = _Workshop(config, landscape, simulate)
         with run.traces.writer() as traces:
             results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
             async for trace, solved, seconds in results:
@@ -193,8 +195,8 @@ def trace_id(task: Task, config: RunConfig) -> str:
 class _Workshop:
     """What every exploration of a run shares."""
 
-    def __init__(self, config: RunConfig, landscape: Landscape) -> None:
-        self._config, self._landscape = config, landscape
+    def __init__(self, config: RunConfig, landscape: Landscape, simulate: Simulator | None) -> None:
+        self._config, self._landscape, self._simulator = config, landscape, simulate
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
         self._specs = {name: api.source.sha256 for name, api in landscape.apis.items()}
@@ -202,7 +204,7 @@ class _Workshop:
     async def work(self, task: Task, teach: Teacher) -> tuple[Trace, bool, float]:
         """Return a task's trace, whether it reached the goal, and the seconds it took."""
         started = time.monotonic()
-        executor = MockExecutor(self._landscape, task)
+        executor = MockExecutor(self._landscape, task, self._simulator)
         tools = {name: self._landscape.tool(name) for turn in task.turns for name in turn.tools}
         trace = await explore(
             Attempt(
@@ -221,7 +223,7 @@ class _Workshop:
             return False
         path = trace.path(trace.best)
         calls = [call for node in path if node.step for call in node.step.calls]
-        case = Case(task, trace.id, trace.best, path, tools, replay_in(executor.world, calls))
+        case = Case(task, trace.id, trace.best, path, tools, executor.replay(calls))
         return self._goal.evaluate(case).label == "pass"
 
     def _provenance(self) -> Provenance:
@@ -230,9 +232,16 @@ class _Workshop:
             searcher=self._config.searcher,
             executor=self._config.executor,
             seed=self._config.seed,
-            prompts="" if self._config.model == PLANNER else prompts_digest(),
+            simulator=self._config.simulate,
+            prompts=_prompts(self._config),
             config=self._config.digest(),
             specs=self._specs,
             code=__version__,
             world=WORLD_VERSION,
         )
+
+
+def _prompts(config: RunConfig) -> str:
+    """Return a digest of the prompts that a run uses; empty where it uses none."""
+    teaching = "" if config.model == PLANNER else prompts_digest()
+    return digest([teaching, SIMULATION.digest()]) if config.simulate else teaching

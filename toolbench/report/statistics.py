@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, field
 
 from toolbench.curation import selection
 from toolbench.curation.judgements import Fault, Judgements, judged_leaf, wilson
+from toolbench.curation.rows import exchanges
 from toolbench.errors import RunError, WorkError
 from toolbench.model import JsonObject, Task, Trace, Usage
+from toolbench.model.trace import Answerer
 from toolbench.store import Run
 
 STAGES = {
@@ -21,6 +23,10 @@ STAGES = {
 FATES = ("kept", "passed", "failed", "lost", "unjudged")
 """What can become of a trace: kept by the curation; passed yet not kept; failed an evaluator; ended without a path; or
 nobody has judged it."""
+
+
+GUESSES: tuple[Answerer, ...] = ("made_up", "simulated")
+"""Sources of answers that do not follow from what an API's description says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,13 @@ class Statistics:
     usage: Usage = field(default_factory=Usage)
     teachers: Counter[str] = field(default_factory=Counter[str])
     """Traces by teacher."""
+    answers: Counter[str] = field(default_factory=Counter[str])
+    """Answers to calls, in all trees, by who gave them."""
+
+    @property
+    def guessed(self) -> Rate:
+        """The share of answers that rest on a guess: made up, or simulated by a language model."""
+        return Rate(sum(self.answers[source] for source in GUESSES), self.answers.total())
 
     @property
     def kept(self) -> int:
@@ -152,6 +165,8 @@ class Statistics:
             "failures": [asdict(failure) for failure in self.failures],
             "usage": self.usage.model_dump(),
             "teachers": self.teachers,
+            "answers": self.answers,
+            "guessed": self.guessed.as_json(),
             "trees": {
                 name: dict(zip(("mean", "max"), self.shape(name), strict=True))
                 for name in ("nodes", "depth", "backtracks")
@@ -209,6 +224,7 @@ class _Counter:
         self.statistics.traces.append(state)
         self.statistics.usage = self.statistics.usage + trace.usage
         self.statistics.teachers[trace.provenance.teacher] += 1
+        self.statistics.answers.update(seen.source for _, seen in exchanges(trace.nodes))
         for place in self._places(task):
             self._passed[place].append(fault is None)
         if fault and (trace.best is None or self.statistics.judged):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from toolbench.model import Step, Task, Trace
-from toolbench.report.statistics import Rate, Stage, Statistics
+from toolbench.report.statistics import GUESSES, Rate, Stage, Statistics
 from toolbench.report.trees import call_texts
 from toolbench.store import Run
 
@@ -50,7 +50,11 @@ def _head(statistics: Statistics) -> list[str]:
         lines.append("Not curated yet: toolbench curate")
     usage = statistics.usage
     cost = f", ${usage.cost:.2f}" if usage.cost else ""
-    return [*lines, f"{usage.queries:,} model queries, {usage.calls:,} tool calls{cost}"]
+    lines.append(f"{usage.queries:,} model queries, {usage.calls:,} tool calls{cost}")
+    if statistics.guessed.passed:
+        told = ", ".join(f"{statistics.answers[one]:,} {one.replace('_', ' ')}" for one in GUESSES)
+        lines.append(f"{statistics.guessed.value:.1%} of the answers to calls rest on guesses: {told}")
+    return lines
 
 
 def _rate(rate: Rate) -> str:

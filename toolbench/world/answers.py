@@ -6,6 +6,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from toolbench.model import Fault, HttpBinding, Json, JsonObject, canonical
+from toolbench.model.trace import Answerer
 from toolbench.world.entities import Entities
 from toolbench.world.nouns import words
 from toolbench.world.query import Page, Row, is_next_cursor, next_argument, page_field
@@ -15,6 +16,8 @@ from toolbench.world.shapes import Shapes, main_type
 from toolbench.world.state import Key, WorldState
 
 _FAILURES = frozenset("error errors fail failed failure failures invalid rejected skipped missing".split())
+UNSURE = 0.3
+"""Confidence in an answer, or an effect, that nothing in the description bears out."""
 
 
 class ApiError(Exception):
@@ -43,6 +46,8 @@ class Response:
     """How sure the world is that a real server would behave so."""
     fault: Fault | None = None
     """The fault behind it, where one was made on purpose."""
+    source: Answerer = "mock"
+    """`made_up` where no more than the answer's form is known."""
 
 
 class Found(NamedTuple):
@@ -76,12 +81,13 @@ class Answers:
     def of_nothing_known(self, operation: Operation, arguments: JsonObject, state: WorldState) -> Response:
         """Return an answer of the documented form, the same each time, to a call whose meaning is unknown."""
         tool, status = operation.tool, success_of(operation)
-        if tool.returns is None or status == 204:
-            return Response(status, None, state, operation.confidence)
-        population = self.entities.population
-        address = (self.entities.seed, tool.name, canonical(arguments).decode())
-        made = population.sampler(tool.api).value(tool.returns, rng(*address))
-        return Response(status, population.related(tool.api, made, tool.returns, address), state, operation.confidence)
+        body: Json = None
+        if tool.returns is not None and status != 204:
+            population = self.entities.population
+            address = (self.entities.seed, tool.name, canonical(arguments).decode())
+            made = population.sampler(tool.api).value(tool.returns, rng(*address))
+            body = population.related(tool.api, made, tool.returns, address)
+        return Response(status, body, state, min(operation.confidence, UNSURE), source="made_up")
 
     def of_search(self, operation: Operation, found: JsonObject, state: WorldState) -> Response:
         """Return the answer that shows what a search over several resources found."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from toolbench.model import Call, Observation, Replay, Task
 from toolbench.model.trace import ObservationStatus
 from toolbench.world.answers import Response
+from toolbench.world.simulated import Answers, is_open, settled
 from toolbench.world.state import WorldState
 from toolbench.world.world import Landscape, World
 
@@ -17,10 +18,11 @@ class WorldReplayer:
 
     Args:
         landscape: the APIs of the run.
+        answers: simulated answers on record, where some calls were answered so.
     """
 
-    def __init__(self, landscape: Landscape) -> None:
-        self._landscape = landscape
+    def __init__(self, landscape: Landscape, answers: Answers | None = None) -> None:
+        self._landscape, self._answers = landscape, answers
         self._world = lru_cache(maxsize=8)(self._make)
 
     def _make(self, apis: tuple[str, ...], seed: int, faults: str, granted: tuple[str, ...] | None) -> World:
@@ -28,25 +30,28 @@ class WorldReplayer:
 
     def replay(self, task: Task, calls: Sequence[Call]) -> Replay:
         """Return what the calls give, in order, from the task's initial state."""
-        return replay_in(self._world(task.apis, task.world_seed, task.faults, task.granted), calls)
+        return replay_in(self._world(task.apis, task.world_seed, task.faults, task.granted), calls, self._answers)
 
 
-def replay_in(world: World, calls: Sequence[Call]) -> Replay:
+def replay_in(world: World, calls: Sequence[Call], answers: Answers | None = None) -> Replay:
     """Return what the calls give in a world, in order, from its initial state."""
     state = world.initial
     observations: list[Observation] = []
     digests = [state.digest]
     for call in calls:
-        observation, state = observe(world, call, state)
+        observation, state = observe(world, call, state, answers)
         observations.append(observation)
         digests.append(state.digest)
     return Replay(tuple(observations), tuple(digests), world.changes(state))
 
 
-def observe(world: World, call: Call, state: WorldState) -> tuple[Observation, WorldState]:
+def observe(
+    world: World, call: Call, state: WorldState, answers: Answers | None = None
+) -> tuple[Observation, WorldState]:
     """Run one call in a state; return what is seen of it and the state after it.
 
-    An unknown tool leaves the world as it is but for the clock.
+    An unknown tool leaves the world as it is but for the clock. With `answers`, what the world would make up is taken
+    from there; where nothing is on record the observation is `refused`: nobody is asked here.
     """
     if call.tool not in world.landscape.operations:
         after = state.tick(call.tool, call.arguments)
@@ -54,16 +59,28 @@ def observe(world: World, call: Call, state: WorldState) -> tuple[Observation, W
         return Observation(call=call.id, status="unknown_tool", body=body, time=float(after.clock)), after
     problems = world.landscape.checks.problems(world.landscape.tool(call.tool), call.arguments)
     response = world.call(call.tool, call.arguments, state)
+    if answers is not None and is_open(response):
+        told = settled(world, call, response, answers)
+        if told is None:
+            return _not_recorded(call, response), response.state
+        response = told
     status = "invalid_arguments" if problems and response.status in _INVALID else _status(response)
     seen = Observation(
         call=call.id,
         status=status,
         http_status=None if status == "timeout" else response.status,
         body=None if status == "timeout" else response.body,
+        source=response.source,
+        confidence=response.confidence,
         time=float(response.state.clock),
         fault=response.fault,
     )
     return seen, response.state
+
+
+def _not_recorded(call: Call, response: Response) -> Observation:
+    body = {"error": {"message": "No simulated answer to this call is on record, and nobody is asked in a replay"}}
+    return Observation(call=call.id, status="refused", body=body, time=float(response.state.clock))
 
 
 def _status(response: Response) -> ObservationStatus:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rpds import HashTrieMap
 
 from toolbench.model import Json, JsonObject, canonical
+from toolbench.model.trace import Answerer
 
 Key = tuple[str, ...]
 """An entity's key: the values of its ancestors' path parameters, then its own, as text."""
@@ -46,6 +47,7 @@ class Answered(NamedTuple):
     """Canonical JSON."""
     status: int
     body: Json
+    source: Answerer
 
 
 def _no_answers() -> "HashTrieMap[tuple[str, str], Answered]":
@@ -72,11 +74,14 @@ class WorldState:
     """Calls so far by tool: which of them fail is a matter of their number."""
     answers: "HashTrieMap[tuple[str, str], Answered]" = field(default_factory=_no_answers)
     """Answers to calls that bore an idempotency key, by tool and key."""
+    simulated: str = ""
+    """Hash chain over the writes answered from outside, and their answers; empty where there was none."""
 
     @property
     def digest(self) -> str:
         """32 hex digits over the entities, the clock and the calls that led here."""
         text = f"{self.content:032x}|{self.serial}|{self.clock}|{self.log}"
+        text += f"|{self.simulated}" if self.simulated else ""
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def put(self, address: Address, entity: JsonObject | None) -> "WorldState":
@@ -103,6 +108,11 @@ class WorldState:
         log = hashlib.blake2b(entry, digest_size=16).hexdigest()
         counts = self.counts.insert(tool, self.counts.get(tool, 0) + 1)
         return replace(self, clock=self.clock + 1, log=log, counts=counts)
+
+    def mark(self, tool: str, arguments: JsonObject, answer: Json) -> "WorldState":
+        """Return the state after a write of unknown effect that was answered from outside: that it was made remains."""
+        entry = canonical([self.simulated, tool, arguments, answer])
+        return replace(self, simulated=hashlib.blake2b(entry, digest_size=16).hexdigest())
 
     def wait(self, seconds: int) -> "WorldState":
         """Return the state some virtual seconds later."""

@@ -1,10 +1,11 @@
 """Arguments held against a tool's parameters: what is wrong, and where."""
 
 from functools import lru_cache
+from itertools import islice
 
 import jsonschema_rs
 
-from toolbench.model import JsonObject, Tool, canonical
+from toolbench.model import Json, JsonObject, Tool, canonical
 from toolbench.model.pointers import escape
 
 _MOST_PROBLEMS = 5
@@ -13,6 +14,19 @@ _MOST_PROBLEMS = 5
 @lru_cache(maxsize=2048)
 def _validator(schema: bytes) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema.decode(), validate_formats=True)
+
+
+def problems_of(value: Json, schema: JsonObject) -> list[JsonObject]:
+    """Return what is wrong with a value: objects with `pointer` and `message`, a few at most; empty when all is well.
+
+    Args:
+        value: the value.
+        schema: a closed schema.
+
+    Raises:
+        jsonschema_rs.ValidationError: the schema is none.
+    """
+    return _problems(value, _validator(canonical(schema)))
 
 
 class Checks:
@@ -30,12 +44,12 @@ class Checks:
         """
         if tool.name not in self._made:
             self._made[tool.name] = _validator(canonical(tool.parameters))
-        found: list[JsonObject] = []
-        for error in self._made[tool.name].iter_errors(arguments):
-            found.append({"pointer": _pointer(error), "message": error.message})
-            if len(found) == _MOST_PROBLEMS:
-                break
-        return found
+        return _problems(arguments, self._made[tool.name])
+
+
+def _problems(value: Json, validator: jsonschema_rs.Draft202012Validator) -> list[JsonObject]:
+    found = islice(validator.iter_errors(value), _MOST_PROBLEMS)
+    return [{"pointer": _pointer(error), "message": error.message} for error in found]
 
 
 def _pointer(error: jsonschema_rs.ValidationError) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, canonical, is_object
+from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, canonical, digest, is_object
 from toolbench.world.access import Granted, denial
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.behaviour import Behaviour
@@ -102,20 +102,20 @@ class World:
         operation = self.landscape.operations[tool]
         after = state.tick(tool, arguments)
         if denied := denial(operation.tool, self._granted):
-            return self._refuse(operation, denied, after)
+            return replace(self._refuse(operation, denied, after), confidence=1.0)
         problems = self.landscape.checks.problems(self.landscape.tool(tool), arguments)
         if problems:
             first = f"{problems[0]['pointer'][1:] or 'arguments'}: {problems[0]['message']}"
             error = ApiError(422, f"The arguments are not valid: {first}", tuple(problems))
-            return self._refuse(operation, error, after)
+            return replace(self._refuse(operation, error, after), confidence=1.0)
         number = after.counts[tool]
         fault = self._faults.due(operation, number)
         if fault is None:
             return self._run(operation, arguments, after)
         if error := instead(fault, self._faults.wait(operation, number)):
-            return replace(self._refuse(operation, error, after), fault=fault)
+            return replace(self._refuse(operation, error, after), confidence=1.0, fault=fault)
         if inside := error_inside(fault):
-            return Response(200, inside, after, operation.confidence, fault)
+            return Response(200, inside, after, fault=fault)
         stale = self._run(operation, arguments, self.initial.tick(tool, arguments))
         return spoiled(fault, operation, self._run(operation, arguments, after), stale)
 
@@ -133,12 +133,12 @@ class World:
         known = after.answers.get((tool, name))
         if known is None:
             response = self.behaviour.run(operation, arguments, after)
-            kept = response.state.keep(tool, name, Answered(said, response.status, response.body))
+            kept = response.state.keep(tool, name, Answered(said, response.status, response.body, response.source))
             return replace(response, state=kept)
         if known.arguments != said:
             detail: JsonObject = {"pointer": f"/{operation.once}", "message": "was used with other arguments"}
             raise ApiError(422, "This idempotency key was used with other arguments", (detail,))
-        return Response(known.status, known.body, after, operation.confidence)
+        return Response(known.status, known.body, after, operation.confidence, source=known.source)
 
     def _refuse(self, operation: Operation, error: ApiError, after: WorldState) -> Response:
         tool = operation.tool
@@ -150,6 +150,19 @@ class World:
     def entity(self, resource: Resource, key: Key, state: WorldState) -> JsonObject | None:
         """Return an entity in a state, or None where there is none."""
         return self.behaviour.read(resource, key, state)
+
+    def effective(self, state: WorldState) -> str:
+        """Return the digest of what matters of a state to later answers, whatever calls led there.
+
+        That is the entities that differ from the seeded ones, and the chain of simulated writes; neither the clock nor
+        what was merely read.
+        """
+        differing = [
+            [name, spell(key), now]
+            for (name, key), now in state.entities.items()
+            if now != self.population.entity(self.landscape.resources[name], key)
+        ]
+        return digest([sorted(differing, key=lambda one: one[:2]), state.simulated])
 
     def call_confidence(self, tool: str) -> float:
         """Return how sure the world is of what an operation does, 0 to 1."""

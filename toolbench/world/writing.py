@@ -1,10 +1,10 @@
 """Creating, changing and deleting entities, and doing things to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from toolbench.model import HttpBinding, Json, JsonObject, is_array, is_object
-from toolbench.world.answers import Answers, ApiError, Response
+from toolbench.world.answers import UNSURE, Answers, ApiError, Response
 from toolbench.world.conditions import check_body, check_references, check_transition, check_unique
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs
@@ -21,7 +21,6 @@ _COUNTS = ("count", "total", "renewals")
 _NUMBERED = (("id",), ("uuid",), ("number",))
 _MADE = ("created", "updated", "placed", "opened", "submitted")
 _KEY_TRIES = 40
-_UNSURE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +233,11 @@ class Writer:
         if operation.makes is not None:
             return self._leave(operation, resource, operation.makes, key, inputs, changed)
         response = self.answers.of_entity(operation, resource, key, changed)
-        sure = operation.confidence if effects or said else _UNSURE
-        return Response(response.status, response.body, response.state, sure)
+        if effects or said:
+            return response
+        shown = self.entities.shapes(resource).properties(operation.tool.returns).keys() & known.keys()
+        tells = shown - set(resource.key_path[:1])
+        return replace(response, confidence=UNSURE, source="mock" if tells else "made_up")
 
     def _leave(
         self, operation: Operation, owner: Resource, made: Resource, key: Key, inputs: Inputs, state: WorldState
