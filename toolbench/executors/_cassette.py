@@ -118,22 +118,25 @@ class Recordings:
     """Answers to look up, from the lines of a cassette.
 
     A call made again at the very place where it was recorded, after the same calls in the same task, gets the answer it
-    got there. Elsewhere the answers to equal requests come in their recorded order, for each path from the first on.
+    got there; where branches of a tree made it there several times, each answer in turn, and the last one from then on.
+    Elsewhere the answers to equal requests come in their recorded order, for each path from the first on.
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._at_place: dict[str, Answer] = {}
+        self._at_place: defaultdict[str, deque[Answer]] = defaultdict(deque)
         self._in_order: defaultdict[str, list[Answer]] = defaultdict(list)
         for entry in entries:
             if entry.answer is not None:
-                self._at_place.setdefault(entry.path, entry.answer)
+                self._at_place[entry.path].append(entry.answer)
                 self._in_order[digest([entry.tool, entry.arguments])].append(entry.answer)
 
     def find(self, place: Place) -> Answer | None:
         """Return the answer to a call, or None where none was recorded, or not that often."""
+        here = self._at_place.get(place.path)
+        if here:
+            return here.popleft() if len(here) > 1 else here[0]
         answers = self._in_order.get(place.request, [])
-        later = answers[place.earlier] if place.earlier < len(answers) else None
-        return self._at_place.get(place.path, later)
+        return answers[place.earlier] if place.earlier < len(answers) else None
 
 
 class Unfinished:

@@ -114,7 +114,8 @@ class LiveExecutor:
         place = state.place(call.tool, self._redactor.json(call.arguments))
         answer = self._unfinished.take(place)
         if answer is None and self._unfinished.is_open(place):
-            return self._unsent(call, failure("refused", _OUTCOME_UNKNOWN)), state
+            # It may have taken effect: for what comes after, it counts as sent.
+            return self._unsent(call, failure("refused", _OUTCOME_UNKNOWN)), state.after(place)
         answer = answer or await self._send(call, ready, place)
         return answer.observation(call.id, "live"), state.after(place)
 

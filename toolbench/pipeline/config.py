@@ -1,10 +1,11 @@
 """The configuration of a run: what was asked for, and which of it is the run's identity."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from toolbench._version import __version__
 from toolbench.errors import ConfigError, RunError
@@ -12,8 +13,14 @@ from toolbench.model import Api, JsonObject, digest, is_object
 from toolbench.store import Run
 from toolbench.world.world import WORLD_VERSION
 
-NOT_IDENTITY = frozenset({"count", "concurrency", "base_url"})
-"""What may differ between two commands on the same run: how much, how fast, and where the model is served."""
+NOT_IDENTITY = frozenset(
+    {"count", "concurrency", "base_url", "allow_hosts", "per_second", "timeout", "max_body", "cassette"}
+)
+"""What may differ between two commands on the same run: how much, how fast, where the model is served, and how much of
+a real API's servers is used."""
+
+OF_REAL_APIS = frozenset({"servers", "allow_writes", "allow_destructive"})
+"""What belongs to the identity only where the calls do not run in the simulation."""
 
 
 class RunConfig(BaseModel):
@@ -41,16 +48,50 @@ class RunConfig(BaseModel):
     """Most model queries for a trace."""
     faults: str = "none"
     """Profile of the faults that the backend shows."""
-    executor: Literal["mock"] = "mock"
-    """What the calls run against."""
+    executor: str = "mock"
+    """What the calls run against: `mock` (the simulation), `live` (the real APIs) or `replay` (a recording of them)."""
+    allow_hosts: tuple[str, ...] = ()
+    """For `live`: the servers that may be called, each `api.example.com` or an exact `127.0.0.1:8000`."""
+    servers: dict[str, str] = Field(default_factory=dict)
+    """For `live`: base URLs by API id, in place of those in the descriptions. Credentials come from the environment."""
+    allow_writes: bool = False
+    """For `live`: whether operations that change something may be called."""
+    allow_destructive: bool = False
+    """For `live`: whether those that remove something may be called, too; it needs `allow_writes` as well."""
+    per_second: float = Field(default=2.0, gt=0)
+    """For `live`: most requests per second to one host."""
+    timeout: float = Field(default=30.0, gt=0)
+    """For `live`: most seconds for one request and its answer."""
+    max_body: int = Field(default=262_144, ge=1)
+    """For `live`: bytes of an answer's body after which no more is read."""
+    cassette: Path | None = None
+    """Where live calls are recorded, and replayed from; none is the run's own `cassette.jsonl`."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sampling temperature; none leaves it to the endpoint."""
     concurrency: int = Field(default=16, ge=1)
     """Traces at work at once."""
 
+    @field_validator("servers")
+    @classmethod
+    def _without_secrets(cls, servers: dict[str, str]) -> dict[str, str]:
+        """Refuse addresses that may hold a credential: the run's files must hold none."""
+        for api, url in servers.items():
+            parts = urlsplit(url)
+            if "@" in parts.netloc or parts.query or parts.fragment:
+                raise ValueError(f"the URL for {api} holds more than a server and a path; no credentials belong there")
+        return servers
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_password(cls, url: str | None) -> str | None:
+        if url is not None and "@" in urlsplit(url).netloc:
+            raise ValueError("the URL holds a user name or a password; the key comes from OPENAI_API_KEY")
+        return url
+
     def identity(self) -> JsonObject:
         """Return what makes this run what it is: the same identity gives the same traces."""
-        return {name: value for name, value in self.model_dump(mode="json").items() if name not in NOT_IDENTITY}
+        left_out = NOT_IDENTITY | OF_REAL_APIS if self.executor == "mock" else NOT_IDENTITY
+        return {name: value for name, value in self.model_dump(mode="json").items() if name not in left_out}
 
     def digest(self) -> str:
         """Return the digest of the identity."""
@@ -85,6 +126,7 @@ def run_config(path: Path, given: JsonObject, file: Path | None = None) -> RunCo
 
 
 def _plain(message: str) -> str:
+    message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 

@@ -27,17 +27,26 @@ class CurationSummary:
     """Traces looked at."""
     kept: int
     """Traces kept."""
+    unverified: int = 0
+    """Of those kept, how many no execution could confirm: real APIs answered."""
     rejected: dict[str, int] = field(default_factory=dict[str, int])
     """Traces that fell, by reason, the most frequent first."""
 
 
-def curate(run: Run, *, evaluators: Sequence[str] = DEFAULT_EVALUATORS, similarity: float = 0.8) -> CurationSummary:
+def curate(
+    run: Run,
+    *,
+    evaluators: Sequence[str] = DEFAULT_EVALUATORS,
+    similarity: float = 0.8,
+    tainted: bool = False,
+) -> CurationSummary:
     """Keep the best path of each trace that passes all these evaluators, unless an earlier one says the same.
 
     Args:
         run: the run; its traces must have been judged.
         evaluators: names of the evaluators.
         similarity: Jaccard similarity from which a masked instruction counts as the same.
+        tainted: whether to keep paths on a real backend that another branch had written to.
 
     Raises:
         ConfigError: the similarity is out of range.
@@ -52,7 +61,8 @@ def curate(run: Run, *, evaluators: Sequence[str] = DEFAULT_EVALUATORS, similari
         hint = f"First run `toolbench evaluate {run.path}`."
         raise RunError("its traces have not been judged", where=str(run.path), hint=hint)
     config: JsonObject = {"rules": RULES, "evaluators": list(evaluators), "similarity": similarity}
-    chooser = _Chooser(run, judgements, evaluators, Duplicates(similarity))
+    config |= {"tainted": True} if tainted else {}
+    chooser = _Chooser(run, judgements, evaluators, Duplicates(similarity), keep_tainted=tainted)
     entries = list(chooser.entries())
     selection = write(run, config, entries)
     reasons = Counter(entry.reason for entry in entries if not entry.kept)
@@ -60,14 +70,24 @@ def curate(run: Run, *, evaluators: Sequence[str] = DEFAULT_EVALUATORS, similari
     if not kept:
         worst = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
         raise WorkError(f"none of {len(entries)} traces was kept: {worst}; see {selection.path / 'ledger.jsonl'}")
-    return CurationSummary(selection.path, len(entries), kept, dict(reasons.most_common()))
+    return CurationSummary(selection.path, len(entries), kept, chooser.unverified, dict(reasons.most_common()))
 
 
 class _Chooser:
     """Decides, trace by trace, in the order of the run."""
 
-    def __init__(self, run: Run, judgements: Judgements, evaluators: Sequence[str], duplicates: Duplicates) -> None:
+    def __init__(
+        self,
+        run: Run,
+        judgements: Judgements,
+        evaluators: Sequence[str],
+        duplicates: Duplicates,
+        *,
+        keep_tainted: bool,
+    ) -> None:
         self._run, self._judgements, self._evaluators, self._duplicates = run, judgements, evaluators, duplicates
+        self._keep_tainted = keep_tainted
+        self.unverified = 0
         self._tasks = {task.id: task for task in run.tasks}
         self._builder = RowBuilder({tool.name: tool for tool in run.tools})
 
@@ -75,12 +95,15 @@ class _Chooser:
         """Yield what becomes of each trace."""
         for trace in self._run.traces:
             reason, detail = self._reason(trace)
+            self.unverified += not reason and not trace.provenance.is_simulated
             yield Entry(trace.id, trace.task, trace.best, not reason, reason, detail)
 
     def _reason(self, trace: Trace) -> tuple[str, str]:
         """Return why a trace falls, in short and in a sentence; both empty when it is kept."""
         if fault := self._judgements.fault(trace, self._evaluators):
             return fault.kind, fault.detail
+        if trace.nodes[judged_leaf(trace)].tainted and not self._keep_tainted:
+            return "tainted", "another branch of its tree had written to the real backend before"
         task = self._tasks[trace.task]
         if problems := self._row_problems(trace, judged_leaf(trace), task):
             return "bad_row", "; ".join(problems)

@@ -18,16 +18,17 @@ from toolbench.agent.templates import prompts_digest
 from toolbench.engine.local import run_ordered
 from toolbench.errors import ConfigError, RunError
 from toolbench.events import Event, Sink, StageFinished, StageStarted, TaskSampled, TraceFinished, as_json, ignore
-from toolbench.executors.mock import MockExecutor
 from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
+from toolbench.pipeline.backends import Backend, backend, check_backend
 from toolbench.pipeline.config import RunConfig, settle
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
 from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
-from toolbench.tasks.sampling import TaskSampler
+from toolbench.tasks.anywhere import anywhere
+from toolbench.tasks.sampling import Sampled, TaskSampler
 from toolbench.world.faults import Faults
-from toolbench.world.replay import replay_in
+from toolbench.world.replay import WorldReplayer
 from toolbench.world.world import WORLD_VERSION, Landscape
 
 
@@ -102,6 +103,7 @@ def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None
     make_searcher(config)
     Faults(config.faults, config.seed)
     run = Run(path)
+    check_backend(run, config, apis)
     run.make()
     settle(run, config, apis)
     _keep_apis(run, apis)
@@ -133,10 +135,9 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     there = list(run.tasks)
     sink(StageStarted("tasks", config.count, min(len(there), config.count)))
     started = time.monotonic()
-    sampler = TaskSampler(landscape, config.seed, config.apis)
     known = set(run.tools.ids("name"))
     with run.tasks.writer() as tasks, run.tools.writer() as tools:
-        for place, sampled in enumerate(islice(sampler.stream(), config.count)):
+        for place, sampled in enumerate(islice(_stream(config, landscape), config.count)):
             task = sampled.task.model_copy(update={"faults": config.faults})
             for name in task.turns[0].tools:
                 if name not in known:
@@ -155,6 +156,12 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     sink(StageFinished("tasks", time.monotonic() - started))
 
 
+def _stream(config: RunConfig, landscape: Landscape) -> Iterator[Sampled]:
+    stream = TaskSampler(landscape, config.seed, config.apis).stream()
+    # Nobody knows what a real backend holds.
+    return stream if config.executor == "mock" else anywhere(stream, landscape)
+
+
 async def _explore(
     run: Run, config: RunConfig, landscape: Landscape, tasks: list[Task], sink: Sink
 ) -> GenerationSummary:
@@ -163,8 +170,8 @@ async def _explore(
     done = {trace_id(task, config) for task in tasks} & set(run.traces.ids())
     sink(StageStarted("generate", len(tasks), len(done)))
     missing = [task for task in tasks if trace_id(task, config) not in done]
-    workshop = _Workshop(config, landscape)
-    async with teacher(run, config) as teach:
+    async with teacher(run, config) as teach, backend(run, config, landscape) as make_executor:
+        workshop = _Workshop(config, landscape, make_executor)
         with run.traces.writer() as traces:
             results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
             async for trace, solved, seconds in results:
@@ -191,16 +198,16 @@ def trace_id(task: Task, config: RunConfig) -> str:
 class _Workshop:
     """What every exploration of a run shares."""
 
-    def __init__(self, config: RunConfig, landscape: Landscape) -> None:
-        self._config, self._landscape = config, landscape
+    def __init__(self, config: RunConfig, landscape: Landscape, make_executor: Backend) -> None:
+        self._config, self._landscape, self._make_executor = config, landscape, make_executor
+        self._replayer = WorldReplayer(landscape)
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
         self._specs = {name: api.source.sha256 for name, api in landscape.apis.items()}
 
     async def work(self, task: Task, teach: Teacher) -> tuple[Trace, bool, float]:
-        """Return a task's trace, whether it reached the goal, and the seconds it took."""
+        """Return a task's trace, whether it reached the goal as far as one knows, and the seconds it took."""
         started = time.monotonic()
-        executor = MockExecutor(self._landscape, task)
         tools = {name: self._landscape.tool(name) for turn in task.turns for name in turn.tools}
         trace = await explore(
             Attempt(
@@ -208,18 +215,18 @@ class _Workshop:
                 tools=tools,
                 policy=teach(task),
                 searcher=self._searcher,
-                executor=executor,
+                executor=self._make_executor(task),
                 provenance=self._provenance(),
             )
         )
-        return trace, self._solved(task, trace, tools, executor), time.monotonic() - started
+        return trace, self._solved(task, trace, tools), time.monotonic() - started
 
-    def _solved(self, task: Task, trace: Trace, tools: dict[str, Tool], executor: MockExecutor) -> bool:
-        if trace.best is None:
+    def _solved(self, task: Task, trace: Trace, tools: dict[str, Tool]) -> bool:
+        if trace.best is None or not trace.provenance.is_simulated:
             return False
         path = trace.path(trace.best)
         calls = [call for node in path if node.step for call in node.step.calls]
-        case = Case(task, trace.id, trace.best, path, tools, replay_in(executor.world, calls))
+        case = Case(task, trace.id, trace.best, path, tools, self._replayer.replay(task, calls))
         return self._goal.evaluate(case).label == "pass"
 
     def _provenance(self) -> Provenance:
