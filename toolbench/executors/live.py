@@ -79,7 +79,9 @@ class LiveExecutor:
         self._keyring = Keyring(apis, environ)
         self._redactor = Redactor(self._keyring.secrets)
         self._courier = Courier(self._hosts, self._redactor, limits or Limits(), clock, sleep)
-        self._unfinished = Unfinished(read(cassette))
+        before = read(cassette)
+        self._unfinished = Unfinished(before)
+        self._unsent_before = {entry.call_digest: entry.answer for entry in before if entry.kind == "unsent"}
         self._cassette: Writer[Entry] = Writer(cassette)
 
     async def __aenter__(self) -> Self:
@@ -132,9 +134,18 @@ class LiveExecutor:
         try:
             return _Ready(self._hop(accepted, call.arguments), is_read=accepted.tool.safety == "read")
         except ArgumentError as error:
-            return failure("invalid_arguments", str(error))
+            return self._turned_down(call, failure("invalid_arguments", str(error)))
         except RefusedError as refusal:
-            return failure("refused", str(refusal))
+            return self._turned_down(call, failure("refused", str(refusal)))
+
+    def _turned_down(self, call: Call, answer: Answer) -> Answer:
+        """Record, once, what is said of a call that is not sent: a replay must say the same."""
+        clean = answer.model_copy(update={"body": self._redactor.json(answer.body)})
+        entry = Entry(kind="unsent", tool=call.tool, arguments=self._redactor.json(call.arguments), answer=clean)
+        if self._unsent_before.get(entry.call_digest) != clean:
+            self._unsent_before[entry.call_digest] = clean
+            self._cassette.add(entry)
+        return clean
 
     def _hop(self, accepted: Accepted, arguments: JsonObject) -> Hop:
         api, tool = accepted.api, accepted.tool
