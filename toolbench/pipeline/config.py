@@ -152,6 +152,7 @@ def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
         "toolbench": __version__,
         "world": WORLD_VERSION,
         "specs": {api.id: api.source.sha256 for api in apis},
+        "tools": {api.id: len(api.tools) for api in apis},
         "identity": config.digest(),
     }
     there = run.read_config()
@@ -171,8 +172,9 @@ def _compare(run: Run, there: JsonObject, config: RunConfig, made_with: JsonObje
                 hint="Choose another folder, or ask for the same.",
             )
     before = there.get("made_with")
-    for name in ("world", "specs"):
-        if is_object(before) and before.get(name) != made_with[name]:
+    for name in ("world", "specs", "tools"):
+        # Runs made before tools could be marked as dead do not say how many they had.
+        if is_object(before) and before.get(name, made_with[name]) != made_with[name]:
             raise RunError(
                 f"this run was made with other {name}: {before.get(name)}",
                 where=where,

@@ -99,7 +99,7 @@ class _Record:
 
 def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None) -> tuple[Run, Landscape, _Record]:
     source = catalogue or open_catalogue()
-    apis = [source.api(name) for name in sorted(set(config.apis))]
+    apis = [_living(source, name) for name in sorted(set(config.apis))]
     make_searcher(config)
     Faults(config.faults, config.seed)
     run = Run(path)
@@ -108,6 +108,12 @@ def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None
     settle(run, config, apis)
     _keep_apis(run, apis)
     return run, Landscape(apis), _Record(run, sink)
+
+
+def _living(catalogue: Catalogue, name: str) -> Api:
+    """Return an API without the tools that are marked as dead."""
+    api, dead = catalogue.api(name), catalogue.dead(name)
+    return api.model_copy(update={"tools": tuple(tool for tool in api.tools if tool.name not in dead)}) if dead else api
 
 
 def _keep_apis(run: Run, apis: Iterable[Api]) -> None:
