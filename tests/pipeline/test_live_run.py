@@ -18,6 +18,7 @@ from toolbench.cli.main import app
 from toolbench.llm.script import parse_script
 from toolbench.llm.scripted import ScriptedModel, serving
 from toolbench.model import JsonObject, Trace
+from toolbench.model.shown import LIMIT, observation_text, terms
 from toolbench.server.application import Application
 from toolbench.serving import Server, in_thread
 from toolbench.specs import open_catalogue
@@ -166,6 +167,66 @@ def test_a_live_run_that_is_taken_up_asks_the_backend_nothing_twice(tmp_path: Pa
         live(tmp_path / "run", host, model)
     assert (tmp_path / "run" / "traces.jsonl").read_bytes() == before
     assert (tmp_path / "run" / "cassette.jsonl").read_bytes() == lines
+
+
+class Listening(ScriptedModel):
+    """Remembers what it was told."""
+
+    def __init__(self, *arguments, **more) -> None:
+        super().__init__(*arguments, **more)
+        self.results: set[str] = set()
+
+    def answer(self, request: JsonObject):
+        self.results |= {message["content"] for message in request["messages"] if message["role"] == "tool"}
+        return super().answer(request)
+
+
+def test_a_long_answer_is_cut_for_the_model_and_whole_in_the_run(tmp_path: Path):
+    body = {"total": 900, "items": [{"id": place, "note": f"word {place} " * 9} for place in range(900)]}
+    model = Listening()
+    with in_thread(Server(saying(200, body))) as url, serving(model) as endpoint:
+        live(tmp_path / "run", url.removeprefix("http://"), endpoint)
+    run = Run(tmp_path / "run")
+    seen = {each.model_dump_json(): each for trace in run.traces for each in observations(trace) if each.body == body}
+    assert seen
+    said = {task.turns[0].text for task in run.tasks}
+    told = {observation_text(each, terms(text)) for each in seen.values() for text in said}
+    long = {result for result in model.results if "more items" in result}
+    assert long
+    assert long <= told, "what the model read can be had again from the run's files"
+    assert all(len(result.encode()) <= LIMIT for result in model.results)
+
+
+def saying(status: int, body: JsonObject):
+    """An ASGI application that has one answer to everything."""
+
+    async def application(scope, receive, send) -> None:
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": orjson.dumps(body)})
+
+    return application
+
+
+def test_writes_are_sent_when_allowed_and_what_follows_elsewhere_is_tainted(tmp_path: Path):
+    """Each branch places a hold with another copy; the first one gives up afterwards."""
+    place = {"name": "library_placeHold", "arguments": {"member_id": 1, "book_id": 2, "pickup_branch_id": 3}}
+    again = {"name": "library_placeHold", "arguments": {"member_id": 1, "book_id": 4, "pickup_branch_id": 3}}
+    finish = {"name": "Finish", "arguments": {"return_type": "give_up_and_restart"}}
+    script = parse_script(
+        [
+            {"when": {"contains": "tried"}, "answer": {"tool_calls": [again]}},
+            {"when": {"last_role": "user"}, "answer": {"tool_calls": [place]}},
+            {"when": {"last_role": "tool"}, "answer": {"tool_calls": [finish]}},
+        ]
+    )
+    with in_thread(Server(saying(201, {"id": 1}))) as url, serving(ScriptedModel(script)) as model:
+        live(tmp_path / "run", url.removeprefix("http://"), model, "--allow-writes")
+    for trace in Run(tmp_path / "run").traces:
+        (first, *others) = [node for node in trace.nodes if node.step and node.step.calls]
+        assert (first.step.observations[0].http_status, first.tainted) == (201, False)
+        assert others
+        assert all(node.tainted for node in others if node.parent != first.id)
 
 
 # ------------------------------------------------------------------------------------------------- refusals
