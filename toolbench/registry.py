@@ -42,6 +42,7 @@ CREATE TABLE definitions (api TEXT, name TEXT, schema BLOB, PRIMARY KEY (api, na
 CREATE TABLE tools (row INTEGER PRIMARY KEY, name TEXT UNIQUE, api TEXT, record BLOB);
 CREATE INDEX tools_of_api ON tools (api);
 """
+_MARKS = "CREATE TABLE IF NOT EXISTS dead (tool TEXT PRIMARY KEY, api TEXT, reason TEXT)"
 _INDEX = "CREATE VIRTUAL TABLE search USING fts5(name, description, category, arguments, tokenize='porter unicode61')"
 _SEARCH = "SELECT rowid, -bm25(search, 4.0, 1.0, 2.0, 1.0) FROM search WHERE search MATCH ? ORDER BY rowid"
 _WORD = re.compile(r"[^\W_]+")
@@ -124,6 +125,33 @@ class Catalogue:
             )
         with self._writing() as connection:
             _delete(connection, identity)
+
+    def mark(self, identity: str, dead: Mapping[str, str], alive: Iterable[str]) -> None:
+        """Keep what probing an API came to; it holds until the API is added anew, removed or probed again.
+
+        Args:
+            identity: the API's id.
+            dead: why each dead tool is so, by name.
+            alive: names of the tools that are not dead any more, if they were.
+
+        Raises:
+            CatalogueError: there is no such API, or the file cannot be written.
+        """
+        self.api(identity)
+        with self._writing() as connection:
+            connection.executemany("DELETE FROM dead WHERE tool = ?", [(name,) for name in (*dead, *alive)])
+            connection.executemany(
+                "INSERT INTO dead VALUES (?, ?, ?)", [(name, identity, reason) for name, reason in dead.items()]
+            )
+
+    def dead(self, identity: str) -> dict[str, str]:
+        """Return the tools of an API that are marked as dead, by name, each with the reason."""
+        if not self._is_made():
+            return {}
+        with self._reading() as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'dead'").fetchone():
+                return {}
+            return dict(connection.execute("SELECT tool, reason FROM dead WHERE api = ? ORDER BY tool", (identity,)))
 
     def ids(self) -> list[str]:
         """Return the ids of all APIs, sorted."""
@@ -234,6 +262,8 @@ class Catalogue:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     self._make_tables(connection)
+                    # Catalogues made before there were marks have no table for them.
+                    connection.execute(_MARKS)
                     yield connection
                 except BaseException:
                     connection.rollback()
@@ -280,7 +310,7 @@ def _may_clash(one: str, other: str) -> bool:
 
 def _delete(connection: sqlite3.Connection, identity: str) -> None:
     connection.execute("DELETE FROM search WHERE rowid IN (SELECT row FROM tools WHERE api = ?)", (identity,))
-    for table, column in (("tools", "api"), ("definitions", "api"), ("apis", "id")):
+    for table, column in (("tools", "api"), ("definitions", "api"), ("dead", "api"), ("apis", "id")):
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (identity,))  # noqa: S608 (constants above)
 
 

@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -103,7 +104,7 @@ async def test_wrong_calls_are_not_sent(live, server):
     item = tool("item", "/items/{id}", arguments=(("id", "path"),))
     assert (await live(call("item", id=".."), tools=[item])).status == "invalid_arguments"
     assert server.seen == []
-    assert live.written == ""
+    assert [json.loads(line)["kind"] for line in live.written.splitlines()] == ["unsent"]
 
 
 async def test_a_state_of_another_making_is_an_error(tmp_path):
@@ -361,6 +362,24 @@ async def test_a_body_of_5_gb_is_cut(live, server):
     seen = await live(call("get"), limits=Limits(per_second=1e9, size=1000))
     assert (seen.status, seen.http_status, seen.truncated, seen.body) == ("ok", 200, True, "x" * 1000)
     assert endless.sent * 65536 < 2**27
+
+
+@pytest.mark.parametrize("head", ["Content-Length: 5368709120", "Connection: close"])
+async def test_memory_stays_bounded_whatever_comes(live, server, head):
+    """With the default limit, and a body of 5 GB, announced or not."""
+
+    async def flood(seen: Seen, write: Write) -> None:
+        await endless(seen, write, head)
+
+    server.answers["/get"] = flood
+    tracemalloc.start()
+    try:
+        seen = await live(call("get"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (seen.status, seen.truncated, len(seen.body)) == ("ok", True, Limits().size)
+    assert peak < 16 * Limits().size
 
 
 async def test_a_body_that_never_ends_is_cut_by_time(live, server):

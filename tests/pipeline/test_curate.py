@@ -1,5 +1,6 @@
 """Choosing: what passes is kept once, everything else has its reason."""
 
+import orjson
 import pytest
 from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
 
@@ -7,6 +8,7 @@ from toolbench.curation import selection
 from toolbench.errors import ConfigError, RunError, WorkError
 from toolbench.pipeline.curate import curate
 from toolbench.pipeline.evaluate import evaluate
+from toolbench.pipeline.save_as import save_as
 
 
 @pytest.fixture
@@ -85,3 +87,33 @@ def test_what_rests_on_guesses_falls_before_it_makes_others_duplicates(tmp_path)
     assert "inferred with confidence 0.6" in told[2].detail
     with pytest.raises(ConfigError, match=r"least confidence is 1\.5"):
         curate(run, min_confidence=1.5)
+
+
+def live(trace, tainted=False):
+    """The trace as if real APIs had answered; tainted from its leaf up, if asked."""
+    nodes = [node.model_copy(update={"state": "", "tainted": tainted and node.id > 0}) for node in trace.nodes]
+    provenance = trace.provenance.model_copy(update={"executor": "live"})
+    return trace.model_copy(update={"nodes": tuple(nodes), "provenance": provenance})
+
+
+def test_live_traces_are_kept_unverified_and_tainted_ones_only_when_asked(tmp_path):
+    tasks = [make_task(seed) for seed in range(2)]
+    worded = (
+        tasks[1].turns[0].model_copy(update={"text": f"Nothing of this was said before. {tasks[1].turns[0].text[:40]}"})
+    )
+    tasks[1] = tasks[1].model_copy(update={"turns": (worded,)})
+    traces = [live(solve(tasks[0])[0].trace(5)), live(solve(tasks[1])[0].trace(5), tainted=True)]
+    run = make_run(tmp_path / "run", traces, tasks)
+    evaluate(run, TinyReplayer())
+    summary = curate(run, similarity=1)
+    assert (summary.kept, summary.unverified, summary.rejected) == (1, 1, {"tainted": 1})
+    fallen = [entry for entry in selection.newest(run).entries() if not entry.kept]
+    assert [entry.detail for entry in fallen] == ["another branch of its tree had written to the real backend before"]
+    asked = curate(run, similarity=1, tainted=True)
+    assert (asked.kept, asked.unverified) == (2, 2)
+    assert asked.path != summary.path
+    lines = [orjson.loads(line) for line in (save_as(run, "trl").path / "provenance.jsonl").read_text().splitlines()]
+    assert [(line["live"], line["verified"], line["tainted"]) for line in lines] == [
+        (True, False, False),
+        (True, False, True),
+    ]

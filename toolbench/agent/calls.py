@@ -18,6 +18,8 @@ class Ran:
     """The state after the last."""
     executed: int
     """Calls that were really run."""
+    sent: tuple[Call, ...] = ()
+    """Calls that reached the backend: they led to another state."""
 
 
 class Calls:
@@ -37,6 +39,7 @@ class Calls:
     async def run(self, calls: Sequence[Call], at: int, state: State) -> Ran:
         """Run a step's calls in order, from the state of the tree's node `at`."""
         seen: list[Observation] = []
+        sent: list[Call] = []
         done: tuple[bytes, ...] = ()
         executed = 0
         for call in calls:
@@ -47,9 +50,12 @@ class Calls:
                 executed += 1
                 if self._share:
                     self._known[at, done] = result
-            observation, state = result
+            observation, after = result
             seen.append(answering(call, observation))
-        return Ran(tuple(seen), state, executed)
+            if after is not state:
+                sent.append(call)
+            state = after
+        return Ran(tuple(seen), state, executed, tuple(sent))
 
 
 def numbered(calls: Sequence[Call], node: int) -> tuple[Call, ...]:

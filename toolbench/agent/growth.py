@@ -10,7 +10,7 @@ from toolbench.agent.calls import Calls, Ran, answering, numbered
 from toolbench.agent.policy import Proposal, View, signature
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.executors.base import State
-from toolbench.model import Node, Step, Tool, TraceError, Usage
+from toolbench.model import Call, Node, Step, Tool, TraceError, Usage
 from toolbench.model.trace import NodeStatus, StepKind
 
 Ending: TypeAlias = Literal["solved", "exhausted", "budget", "endpoint"]
@@ -78,7 +78,8 @@ class Growth:
         self.ending: Ending | None = None
         self._places = [_Place(0, 0, start, 1)]
         self._pending: _Asked | None = None
-        self._calls = Calls(attempt.executor, share=attempt.provenance.executor == "mock")
+        self._calls = Calls(attempt.executor, share=attempt.provenance.is_simulated)
+        self._writers: list[int] = []
 
     def end(self, at: int) -> int:
         """Return the id of the trace's node that a node of the searcher's tree ends in."""
@@ -201,18 +202,39 @@ class Growth:
             usage=asked.proposal.usage.model_copy(update={"calls": ran.executed}),
             siblings_shown=asked.proposal.siblings_shown,
             sampled=asked.sample,
+            tainted=self._is_tainted(parent.end),
         )
         self.nodes.append(node)
+        if any(map(self._may_outlast, ran.sent)):
+            self._writers.append(node.id)
         self.tree.add(asked.at, status)
         self.tree.calls += ran.executed
         self._places.append(_Place(node.id, node.id, ran.state, parent.turns, signature(step)))
         if turn_follows:
             self._hear_user(self._places[-1])
 
+    def _may_outlast(self, call: Call) -> bool:
+        """Tell whether a call that was sent may have changed what other branches see. In the world none does."""
+        if self.attempt.provenance.is_simulated:
+            return False
+        tool = self.attempt.tools.get(call.tool)
+        return tool is None or tool.safety != "read"
+
+    def _is_tainted(self, parent: int) -> bool:
+        """Tell whether something was written on a branch that does not lead to a node's `parent`."""
+        return bool(self._writers and set(self._writers) - {node.id for node in self._path(parent)})
+
     def _hear_user(self, place: _Place) -> None:
         step = Step(kind="user", text=self.attempt.task.turns[place.turns].text)
         self.nodes.append(
-            Node(id=len(self.nodes), parent=place.end, step=step, status="open", state=place.state.digest)
+            Node(
+                id=len(self.nodes),
+                parent=place.end,
+                step=step,
+                status="open",
+                state=place.state.digest,
+                tainted=self.nodes[place.end].tainted,
+            )
         )
         place.end = self.nodes[-1].id
         place.turns += 1

@@ -18,6 +18,28 @@ Grant = Annotated[
         show_default=False,
     ),
 ]
+AllowHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host",
+        metavar="HOST[:PORT]",
+        help="A server that may be called; may be repeated. A local one only by its exact HOST:PORT.",
+    ),
+]
+Servers = Annotated[
+    list[str] | None,
+    typer.Option("--server", metavar="API=URL", help="Base URL of an API, in place of its description's."),
+]
+AllowPrograms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-program",
+        metavar="PROGRAM",
+        help="A Python module, or an MCP server's command line as registered, that may be run; may be repeated.",
+    ),
+]
+PerSecond = Annotated[float | None, typer.Option(help="Most requests per second to one host.  [default: 2]")]
+Timeout = Annotated[float | None, typer.Option(help="Most seconds for one request and its answer.  [default: 30]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -32,3 +54,20 @@ def settings(path: Path, file: Path | None, apis: str | None, **given: Any) -> A
     elif file is None and not (path / "run.yaml").is_file():
         said["apis"] = tuple(open_catalogue().ids())
     return run_config(path, said, file)
+
+
+def base_urls(written: list[str] | None) -> dict[str, str] | None:
+    """Return base URLs by API id, from texts of the form `API=URL`; None where none is given.
+
+    Raises:
+        InputError: a text is not of that form.
+    """
+    from toolbench.errors import InputError
+
+    if not written:
+        return None
+    pairs = [text.partition("=") for text in written]
+    if any(not (api and sign and url) for api, sign, url in pairs):
+        # It is not repeated: it may hold what nobody should see.
+        raise InputError("a `--server` is not of the form API=URL", hint="It looks like crm=https://api.example.com/v1")
+    return {api.strip(): url.strip() for api, _, url in pairs}

@@ -3,6 +3,7 @@
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -22,6 +23,9 @@ from toolbench.model import (
 from toolbench.model.tool import Binding
 from toolbench.registry import ApiSummary, ToolSummary
 from toolbench.specs.base import Note, Reading
+
+if TYPE_CHECKING:
+    from toolbench.pipeline.probe import Probed
 
 SHOWN_DESCRIPTION = 120
 """Characters of an argument's description that a table shows."""
@@ -94,6 +98,11 @@ def report(reading: Reading, problems: Sequence[str]) -> list[RenderableType]:
     if rows:
         parts += [_table(("times", "remark", "first at"), rows, whole=("times",)), ""]
     return [*parts, *([f"Problem: {line}" for line in problems] or ["It can be used."])]
+
+
+def health(found: Sequence["Probed"]) -> RenderableType:
+    """Return a table of what probing came to."""
+    return _table(("state", "tool", "why"), [(each.health, each.tool, each.reason) for each in found], whole=("state",))
 
 
 def portrait(tool: Tool) -> list[RenderableType]:

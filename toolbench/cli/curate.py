@@ -18,13 +18,17 @@ def command(
     min_confidence: Annotated[
         float, typer.Option(help="Least confidence in every answer a trace rests on: 0 to 1. Guesses are below 0.5.")
     ] = 0.0,
+    tainted: Annotated[
+        bool,
+        typer.Option(help="Keep paths on a real API that another branch of the tree had written to before."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Keep the traces that pass every evaluator, each task once, and write down why the others fell."""
     from toolbench.pipeline.curate import curate
     from toolbench.store import Run
 
-    summary = curate(Run(run), similarity=similarity, min_confidence=min_confidence)
+    summary = curate(Run(run), similarity=similarity, min_confidence=min_confidence, tainted=tainted)
     if as_json:
         show_json(
             {
@@ -32,11 +36,13 @@ def command(
                 "path": str(summary.path),
                 "traces": summary.traces,
                 "kept": summary.kept,
+                "unverified": summary.unverified,
                 "rejected": summary.rejected,
             }
         )
         return
-    typer.echo(f"{summary.kept} of {summary.traces} traces kept.")
+    unverified = f", {summary.unverified} of them unverified: real APIs answered" if summary.unverified else ""
+    typer.echo(f"{summary.kept} of {summary.traces} traces kept{unverified}.")
     for kind, count in summary.rejected.items():
         typer.echo(f"  {count:>6}  {kind.replace('_', ' ')}")
     typer.echo(f"Why each fell: {summary.path / 'ledger.jsonl'}")

@@ -25,6 +25,7 @@ def command(run: RunPath, *, as_json: AsJson = False) -> None:
                 "traces": summary.traces,
                 "judged": summary.judged,
                 "passed": summary.passed,
+                "unverified": summary.unverified,
                 "rate": summary.rate,
                 "interval": [low, high],
                 "labels": summary.labels,
@@ -36,6 +37,8 @@ def command(run: RunPath, *, as_json: AsJson = False) -> None:
     typer.echo(
         f"{summary.passed} of {summary.traces} traces pass: {summary.rate:.1%}, 95% interval {low:.1%} to {high:.1%}."
     )
+    if summary.unverified:
+        typer.echo(f"Unverified are {summary.unverified} of them: what real APIs did cannot be executed anew.")
     for kind, count in summary.failures.most_common():
         typer.echo(f"  {count:>6}  {kind.replace('_', ' ')}")
     typer.echo(f"Next: toolbench curate {run}")

@@ -1,11 +1,27 @@
 """`toolbench generate`: tasks, and a search tree for each."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from toolbench.cli._common import guarded, show_json
-from toolbench.cli._options import Apis, AsJson, ConfigFile, Count, Grant, RunPath, Seed, settings
+from toolbench.cli._options import (
+    AllowHosts,
+    AllowPrograms,
+    Apis,
+    AsJson,
+    ConfigFile,
+    Count,
+    Grant,
+    PerSecond,
+    RunPath,
+    Seed,
+    Servers,
+    Timeout,
+    base_urls,
+    settings,
+)
 
 
 @guarded
@@ -32,6 +48,31 @@ def command(
     simulate_url: Annotated[str | None, typer.Option(help="URL of its endpoint.  [default: --base-url]")] = None,
     temperature: Annotated[float | None, typer.Option(help="Sampling temperature of the model.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Traces at work at once.  [default: 16]")] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            help="What calls run against: `mock`, the simulation; `live`, the real APIs, with questions that name no "
+            "entity, a model as teacher, and nothing verified; `replay`, a recording.  [default: mock]"
+        ),
+    ] = None,
+    allow_host: AllowHosts = None,
+    allow_program: AllowPrograms = None,
+    server: Servers = None,
+    allow_writes: Annotated[
+        bool | None, typer.Option("--allow-writes", help="Let the model call operations that change something.")
+    ] = None,
+    allow_destructive: Annotated[
+        bool | None, typer.Option("--allow-destructive", help="With --allow-writes: also those that remove something.")
+    ] = None,
+    per_second: PerSecond = None,
+    timeout: Timeout = None,
+    max_body: Annotated[
+        int | None, typer.Option(help="Bytes of an answer beyond which it is cut.  [default: 262144]")
+    ] = None,
+    cassette: Annotated[
+        Path | None,
+        typer.Option(help="Where live calls are recorded, and replayed from.  [default: RUN/cassette.jsonl]"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Generate traces: sample tasks, explore each, keep the whole tree. The same command again takes up the run."""
@@ -56,6 +97,16 @@ def command(
         simulate_url=simulate_url,
         temperature=temperature,
         concurrency=concurrency,
+        executor=executor,
+        allow_hosts=tuple(allow_host) if allow_host else None,
+        allow_programs=tuple(allow_program) if allow_program else None,
+        servers=base_urls(server),
+        allow_writes=allow_writes,
+        allow_destructive=allow_destructive,
+        per_second=per_second,
+        timeout=timeout,
+        max_body=max_body,
+        cassette=cassette,
     )
     with ProgressBar() as bar:
         summary = generate(run, asked, sink=bar)
@@ -75,5 +126,6 @@ def command(
     typer.echo(f"{summary.traces} traces in {run}, {summary.made} of them new.")
     if summary.made:
         ended = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in summary.outcomes.most_common())
-        typer.echo(f"New ones: {ended}; {summary.solved} reached the goal. {summary.usage.queries} model queries.")
+        known = f"{summary.solved} reached the goal" if asked.executor == "mock" else "what they did is unverified"
+        typer.echo(f"New ones: {ended}; {known}. {summary.usage.queries} model queries.")
     typer.echo(f"Next: toolbench evaluate {run}")

@@ -34,6 +34,8 @@ def command(
                 "trained": figures.trained,
                 "masked": figures.masked,
                 "verified": figures.verified,
+                "live": figures.live,
+                "tainted": figures.tainted,
                 "kinds": figures.kinds,
                 "losses": figures.losses,
             }

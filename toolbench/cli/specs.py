@@ -1,10 +1,15 @@
 """`toolbench specs`: what API descriptions there are, and what is in them."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toolbench.cli._common import guarded, show_json
+from toolbench.cli._options import AllowHosts, PerSecond, Servers, Timeout, base_urls
+
+if TYPE_CHECKING:
+    from toolbench.executors._access import Access, Limits
+    from toolbench.model import Api
 
 app = typer.Typer(help="Add, list, search and check API descriptions.", no_args_is_help=True)
 
@@ -69,11 +74,13 @@ def show(
     from toolbench.cli import _specs_view as view
     from toolbench.specs import open_catalogue
 
-    tool = open_catalogue().tool(name)
+    catalogue = open_catalogue()
+    tool = catalogue.tool(name)
+    dead = catalogue.dead(tool.api).get(name, "")
     if as_json:
-        show_json(tool.model_dump(mode="json"))
+        show_json(tool.model_dump(mode="json") | ({"dead": dead} if dead else {}))
     else:
-        view.show(*view.portrait(tool))
+        view.show(*view.portrait(tool), *([f"Dead when probed, and not offered in tasks: {dead}"] if dead else []))
 
 
 @app.command()
@@ -103,13 +110,35 @@ def check(
     source: Annotated[str, typer.Argument(help=_SOURCE)],
     *,
     kind: Kind = "auto",
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live", help="Call the real API's safe operations instead, and tell which are dead. SOURCE may be an id."
+        ),
+    ] = False,
+    allow_host: AllowHosts = None,
+    server: Servers = None,
+    per_second: PerSecond = None,
+    timeout: Timeout = None,
+    mark: Annotated[
+        bool, typer.Option("--mark", help="With --live: remember the dead ones, so that no task is made of them.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check an API description: what it holds, what was mended, whether it can be used. Adds nothing."""
     from toolbench.cli import _specs_view as view
+    from toolbench.errors import InputError
+    from toolbench.executors._access import Access, Limits
     from toolbench.specs._check import problems
     from toolbench.specs.base import read_spec
 
+    if live:
+        access = Access(frozenset(allow_host or ()), base_urls=base_urls(server) or {})
+        limits = Limits(per_second=per_second or 2.0, seconds=timeout or 30.0)
+        _check_live(_known_or_read(source, kind), access, limits, mark=mark, as_json=as_json)
+        return
+    if allow_host or server or mark or per_second or timeout:
+        raise InputError("these options belong to `--live`", hint="Add it, or leave them out.")
     reading = read_spec(source, kind)
     found = problems(reading.api)
     if as_json:
@@ -117,6 +146,46 @@ def check(
     else:
         view.show(*view.report(reading, found))
     if found:
+        raise typer.Exit(1)
+
+
+def _known_or_read(source: str, kind: str) -> "Api":
+    from pathlib import Path
+
+    from toolbench.specs import open_catalogue, read_api
+
+    # What looks like a path is meant as one, so that a misspelt file is called so.
+    is_file = Path(source).is_file() or "/" in source or Path(source).suffix
+    return read_api(source, kind) if is_file else open_catalogue().api(source)
+
+
+def _check_live(api: "Api", access: "Access", limits: "Limits", *, mark: bool, as_json: bool) -> None:
+    """Probe an API, show what came of it, and end with exit code 1 when something is dead."""
+    import asyncio
+    from collections import Counter
+    from dataclasses import asdict
+
+    from toolbench.cli import _specs_view as view
+    from toolbench.errors import InputError
+    from toolbench.pipeline.backends import check_access
+    from toolbench.pipeline.probe import probe
+    from toolbench.specs import open_catalogue
+
+    catalogue = open_catalogue()
+    if mark and (api.id not in catalogue.ids() or catalogue.api(api.id).source.sha256 != api.source.sha256):
+        hint = "Add it with `toolbench specs add`, and name it by its id."
+        raise InputError(f"{api.id!r} is not in the catalogue as it is here, so nothing can be marked", hint=hint)
+    check_access([api], access)
+    found = asyncio.run(probe(api, access, limits))
+    dead = {each.tool: each.reason for each in found if each.health == "dead"}
+    if mark:
+        catalogue.mark(api.id, dead, [each.tool for each in found if each.health == "alive"])
+    counts = Counter(each.health for each in found)
+    if as_json:
+        show_json({"id": api.id, "marked": mark, "counts": counts, "operations": [asdict(each) for each in found]})
+    else:
+        view.show(view.health(found), "", ", ".join(f"{count} {name}" for name, count in counts.most_common()))
+    if dead:
         raise typer.Exit(1)
 
 

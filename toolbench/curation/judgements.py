@@ -10,6 +10,9 @@ from toolbench.model.verdict import Label
 DEFAULT_EVALUATORS = ("schema", "executed", "goal", "grounded")
 """The evaluators a path must pass, unless told otherwise."""
 
+NOT_REPEATABLE = "not_repeatable"
+"""Kind of the verdicts that need an execution where there can be none; their label is `unscored`."""
+
 NO_PATH = 0
 """Leaf of the verdicts on a trace that hands out no path: its root."""
 
@@ -68,7 +71,10 @@ class Judgements:
         return self._marks.get((trace, leaf), {})
 
     def fault(self, trace: Trace, evaluators: Sequence[str] = DEFAULT_EVALUATORS) -> Fault | None:
-        """Return why a trace falls, or None: its best path passes all of these evaluators."""
+        """Return why a trace falls, or None: its best path passes all of these evaluators.
+
+        Where real APIs answered, what only an execution can tell is left open: it counts neither way.
+        """
         if trace.best is None:
             return Fault(trace.outcome, "", f"the search ended as {trace.outcome}, without a path to hand out")
         marks = self.marks(trace.id, trace.best)
@@ -76,7 +82,7 @@ class Judgements:
             mark = marks.get(evaluator)
             if mark is None:
                 return Fault("not_judged", evaluator, f"{evaluator} has not judged it")
-            if mark.label != "pass":
+            if mark.label != "pass" and not (mark.kind == NOT_REPEATABLE and not trace.provenance.is_simulated):
                 return Fault(mark.kind or mark.label, evaluator, mark.reason)
         return None
 

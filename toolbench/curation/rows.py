@@ -58,7 +58,9 @@ class RowBuilder:
             kind=task.kind,
             teacher=trace.provenance.teacher,
             executor=trace.provenance.executor,
-            verified=confirmed and trace.provenance.executor != "live",
+            live=not trace.provenance.is_simulated,
+            tainted=path[-1].tainted,
+            verified=confirmed and trace.provenance.is_simulated,
             confidence=min([task.confidence, *(seen.confidence for _, seen in exchanges(path))]),
             verdicts={name: mark.label for name, mark in sorted(marks.items())},
         )

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from toolbench.model import McpBinding, PythonBinding
+from toolbench.model.tool import Binding
+from toolbench.specs._mcp import is_url
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -39,3 +43,14 @@ class Limits:
     """Bytes of memory that the process of Python functions may ask for."""
     wait: float = 60.0
     """Longest wait, in seconds, that a server is granted; one that asks for more is not asked again."""
+
+
+def program(binding: Binding) -> str:
+    """Return what must be run on this machine for a call: a Python module, or a command line; empty for nothing."""
+    match binding:
+        case PythonBinding():
+            return binding.target.partition(":")[0]
+        case McpBinding() if not is_url(binding.server):
+            return binding.server
+        case _:
+            return ""

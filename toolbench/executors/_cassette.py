@@ -1,7 +1,8 @@
 """Cassettes: what live calls asked and got, one JSON line each, to be answered from again without a network.
 
-The file holds two kinds of lines. An `exchange` is a call with its answer. An `intent` announces a call that may change
-something, before it is sent: one that no exchange follows was cut off, and whether it took effect is unknown.
+The file holds three kinds of lines. An `exchange` is a call with its answer. An `intent` announces a call that may
+change something, before it is sent: one that no exchange follows was cut off, and whether it took effect is unknown. An
+`unsent` is a call that was not allowed or could not be sent, with what was said of it.
 """
 
 from collections import defaultdict, deque
@@ -59,18 +60,23 @@ class Answer(Part):
 class Entry(Record):
     """A line of a cassette."""
 
-    kind: Literal["intent", "exchange"]
-    """Whether the call is about to be sent, or was answered."""
-    path: str
-    """Digest of the task and of all calls on the path up to this one."""
+    kind: Literal["intent", "exchange", "unsent"]
+    """Whether the call is about to be sent, was answered, or is not sent."""
+    path: str = ""
+    """Digest of the task and of all calls on the path up to this one; empty for an unsent one: it is so anywhere."""
     tool: str
     """Name of the tool."""
     arguments: JsonObject
     """The call's arguments."""
-    request: Sent
+    request: Sent | None = None
     """What was sent."""
     answer: Answer | None = None
     """What came back; None for an intent."""
+
+    @property
+    def call_digest(self) -> str:
+        """Digest of the tool and its arguments, whose order does not matter: as `Place.request`."""
+        return digest([self.tool, self.arguments])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +124,32 @@ class Recordings:
     """Answers to look up, from the lines of a cassette.
 
     A call made again at the very place where it was recorded, after the same calls in the same task, gets the answer it
-    got there. Elsewhere the answers to equal requests come in their recorded order, for each path from the first on.
+    got there; where branches of a tree made it there several times, each answer in turn, and the last one from then on.
+    Elsewhere the answers to equal requests come in their recorded order, for each path from the first on.
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._at_place: dict[str, Answer] = {}
+        self._at_place: defaultdict[str, deque[Answer]] = defaultdict(deque)
         self._in_order: defaultdict[str, list[Answer]] = defaultdict(list)
+        self._unsent: dict[str, Answer] = {}
         for entry in entries:
-            if entry.answer is not None:
-                self._at_place.setdefault(entry.path, entry.answer)
-                self._in_order[digest([entry.tool, entry.arguments])].append(entry.answer)
+            if entry.kind == "unsent" and entry.answer is not None:
+                self._unsent[entry.call_digest] = entry.answer
+            elif entry.answer is not None:
+                self._at_place[entry.path].append(entry.answer)
+                self._in_order[entry.call_digest].append(entry.answer)
 
     def find(self, place: Place) -> Answer | None:
         """Return the answer to a call, or None where none was recorded, or not that often."""
+        here = self._at_place.get(place.path)
+        if here:
+            return here.popleft() if len(here) > 1 else here[0]
         answers = self._in_order.get(place.request, [])
-        later = answers[place.earlier] if place.earlier < len(answers) else None
-        return self._at_place.get(place.path, later)
+        return answers[place.earlier] if place.earlier < len(answers) else None
+
+    def unsent(self, place: Place) -> Answer | None:
+        """Return what was said of a call that was not sent, or None where none such is on record."""
+        return self._unsent.get(place.request)
 
 
 class Unfinished:
@@ -143,6 +159,8 @@ class Unfinished:
         self._answers: defaultdict[str, deque[Answer]] = defaultdict(deque)
         self._begun: defaultdict[str, int] = defaultdict(int)
         for entry in entries:
+            if entry.kind == "unsent":
+                continue
             if entry.answer is None:
                 self._begun[entry.path] += 1
             else:

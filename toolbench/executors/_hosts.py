@@ -4,13 +4,14 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 import httpx2
 
 from toolbench.errors import ConfigError
 from toolbench.executors._errors import RefusedError
+from toolbench.model import Api
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -101,6 +102,18 @@ class Hosts:
             f"{host!r} is at {address}, which is not a public address; only loopback and private addresses can be "
             f"reached, and only where {host}:{port} is allowed by that very name"
         )
+
+
+def servers_of(api: Api, base_urls: Mapping[str, str]) -> list[httpx2.URL]:
+    """Return the servers of an API that have a host: the one given for it, else those of its description."""
+    found: list[httpx2.URL] = []
+    for written in [base_urls[api.id]] if api.id in base_urls else api.servers:
+        try:
+            url = httpx2.URL(written)
+        except httpx2.InvalidURL:
+            continue
+        found += [url] if url.scheme in PORTS and url.host else []
+    return found
 
 
 def endpoint(url: httpx2.URL) -> tuple[str, int]:

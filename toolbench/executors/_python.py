@@ -10,7 +10,7 @@ from functools import partial
 
 import orjson
 
-from toolbench.executors._access import Access, Limits
+from toolbench.executors._access import Access, Limits, program
 from toolbench.executors._carriers import Errand, cut, result
 from toolbench.executors._cassette import Answer, Sent
 from toolbench.executors._desk import failure
@@ -56,7 +56,7 @@ class PythonCarrier:
         if not isinstance(tool.binding, PythonBinding):
             raise TypeError(f"{tool.name} is no Python function")
         target = tool.binding.target
-        module = target.partition(":")[0]
+        module = program(tool.binding)
         if module not in self._access.programs:
             raise RefusedError(f"the Python module {module} is not among the allowed programs; allow it by that name")
         body = self._redactor.text(canonical(arguments).decode())

@@ -82,7 +82,9 @@ class LiveExecutor:
         }
         if any(tool.binding.kind == "mcp" for api in apis for tool in api.tools):
             self._carriers["mcp"] = McpCarrier(access, keyring, self._redactor, limits, environ, clock, sleep)
-        self._unfinished = Unfinished(read(cassette))
+        before = read(cassette)
+        self._unfinished = Unfinished(before)
+        self._unsent_before = {entry.call_digest: entry.answer for entry in before if entry.kind == "unsent"}
         self._cassette: Writer[Entry] = Writer(cassette)
 
     async def __aenter__(self) -> Self:
@@ -117,7 +119,8 @@ class LiveExecutor:
         place = state.place(call.tool, self._redactor.json(call.arguments))
         answer = self._unfinished.take(place)
         if answer is None and self._unfinished.is_open(place):
-            return self._unsent(call, failure("refused", _OUTCOME_UNKNOWN)), state
+            # It may have taken effect: for what comes after, it counts as sent.
+            return self._unsent(call, failure("refused", _OUTCOME_UNKNOWN)), state.after(place)
         answer = answer or await self._send(call, *ready, place)
         return answer.observation(call.id, "live"), state.after(place)
 
@@ -135,12 +138,21 @@ class LiveExecutor:
             self._check_safety(accepted.tool)
             carrier = self._carriers.get(accepted.tool.binding.kind)
             if carrier is None:
-                return failure("refused", f"{call.tool} is only described: nothing says how to call it")
+                raise RefusedError(f"{call.tool} is only described: nothing says how to call it")
             return accepted.tool, carrier.prepare(accepted.api, accepted.tool, call.arguments)
         except ArgumentError as error:
-            return failure("invalid_arguments", str(error))
+            return self._turned_down(call, failure("invalid_arguments", str(error)))
         except RefusedError as refusal:
-            return failure("refused", str(refusal))
+            return self._turned_down(call, failure("refused", str(refusal)))
+
+    def _turned_down(self, call: Call, answer: Answer) -> Answer:
+        """Record, once, what is said of a call that is not sent: a replay must say the same."""
+        clean = answer.model_copy(update={"body": self._redactor.json(answer.body)})
+        entry = Entry(kind="unsent", tool=call.tool, arguments=self._redactor.json(call.arguments), answer=clean)
+        if self._unsent_before.get(entry.call_digest) != clean:
+            self._unsent_before[entry.call_digest] = clean
+            self._cassette.add(entry)
+        return clean
 
     def _check_safety(self, tool: Tool) -> None:
         if tool.safety != "read" and not self._access.writes:

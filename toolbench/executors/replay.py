@@ -15,9 +15,10 @@ __all__ = ["ReplayExecutor"]
 class ReplayExecutor:
     """Gives the answers of a cassette. It needs neither credentials nor a socket.
 
-    A call made where it was recorded, after the same calls in the same task, gets the answer it got there. Elsewhere
-    the answers to equal requests come in their recorded order, for each path from the first one on. The order of
-    arguments does not matter. A call that was not recorded is answered by an observation of status `refused`.
+    A call made where it was recorded, after the same calls in the same task, gets the answer it got there; each in turn
+    where several branches of a tree made it. Elsewhere the answers to equal requests come in their recorded order,
+    for each path from the first one on. The order of arguments does not matter. A call that was not recorded is
+    answered by an observation of status `refused`; one that was not sent when it was recorded, as it was then.
 
     Args:
         apis: the APIs of the run.
@@ -50,7 +51,8 @@ class ReplayExecutor:
         place = state.place(call.tool, call.arguments)
         answer = self._recordings.find(place)
         if answer is None:
-            return _not_recorded(place).observation(call.id, "replay"), state
+            said = self._recordings.unsent(place) or _not_recorded(place)
+            return said.observation(call.id, "replay"), state
         return answer.observation(call.id, "replay"), state.after(place)
 
 

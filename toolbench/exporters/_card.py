@@ -24,6 +24,10 @@ class Figures:
     """Messages of the assistant's without."""
     verified: int = 0
     """Rows whose goal was confirmed by executing them anew."""
+    live: int = 0
+    """Rows that real APIs answered: none of them is verified."""
+    tainted: int = 0
+    """Of those, rows on a backend that another branch of the search had written to."""
     kinds: Counter[str] = field(default_factory=Counter[str])
     """Rows by kind of task."""
     teachers: Counter[str] = field(default_factory=Counter[str])
@@ -51,6 +55,8 @@ class Figures:
         self.trained += trained
         self.masked += len(said) - trained
         self.verified += row.meta.verified
+        self.live += row.meta.live
+        self.tainted += row.meta.tainted
         self.kinds[row.meta.kind] += 1
         self.teachers[row.meta.teacher] += 1
         self.executors[row.meta.executor] += 1

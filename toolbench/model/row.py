@@ -51,6 +51,10 @@ class RowMeta(Part):
     """Who solved it."""
     executor: str
     """`mock`, `live` or `replay`."""
+    live: bool = False
+    """Whether real APIs answered, now or when the answers were recorded; such rows are never verified."""
+    tainted: bool = False
+    """As `Node.tainted` of the leaf."""
     verified: bool
     """Whether execution confirmed that the goal was reached."""
     confidence: float

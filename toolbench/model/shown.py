@@ -17,9 +17,12 @@ CUT = "…"
 """Begins every note of what was cut, and is the key such notes stand under in objects."""
 
 _TERM = re.compile(r'"([^"]+)"|([^\s"]+)')
-_NAMES = frozenset(
-    ("id", "uuid", "key", "name", "title", "number", "login", "slug", "email", "status", "state", "type")
-)
+_NAMES = frozenset("id uuid key name title number login slug email status state type code error message detail".split())
+_IDS = frozenset(("id", "uuid", "guid", "key", "slug"))
+_ID_ENDS = ("_id", "-id", "Id", "ID", "_uuid", "_key")
+
+LONGEST_ID = 200
+"""Characters up to which a text that is an entity's key stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +31,22 @@ class _Measure:
 
     items: int
     """Items of an array, those that hold a wanted term besides."""
+    fields: int
+    """Fields of an object, those that name it or are wanted first."""
     characters: int
-    """Characters of a text."""
+    """Characters of a text; keys of entities stay whole."""
     depth: int
     """Levels below which an object is reduced to what names it."""
 
 
 _LADDER = (
-    _Measure(1_000, 1_000, 12),
-    _Measure(50, 400, 6),
-    _Measure(20, 200, 4),
-    _Measure(10, 120, 3),
-    _Measure(5, 80, 2),
-    _Measure(3, 60, 1),
-    _Measure(1, 40, 1),
+    _Measure(1_000, 1_000, 1_000, 12),
+    _Measure(50, 200, 400, 6),
+    _Measure(20, 100, 200, 4),
+    _Measure(10, 60, 120, 3),
+    _Measure(5, 40, 80, 2),
+    _Measure(3, 20, 60, 1),
+    _Measure(1, 10, 40, 1),
 )
 
 
@@ -49,13 +54,14 @@ def observation_text(observation: Observation, wanted: AbstractSet[str] = frozen
     """Return an observation as compact JSON: the body; around that of a failure, what failed.
 
     What is over the limit is cut by structure, never within a word or number: long arrays lose items, long texts their
-    end, deep objects all but what names them. Items that hold a wanted term are kept before others. The whole body
-    stays in the trace.
+    end, deep objects all but what names them. Keys of entities stay whole, and items that hold a wanted term are kept
+    before others. What was cut is said where it was. The whole body stays in the trace, and the same body with the same
+    terms gives the same text.
 
     Args:
         observation: what came back.
         wanted: terms, as `terms` gives them, that the reader will need.
-        limit: bytes of the text, aimed at; a body of very many fields may stay over it.
+        limit: most bytes of the text, if it is over 60.
     """
     return _compact(shortened(_framed(observation), wanted, limit))
 
@@ -67,16 +73,19 @@ def terms(text: str) -> frozenset[str]:
 
 
 def shortened(body: Json, wanted: AbstractSet[str] = frozenset(), limit: int = LIMIT) -> Json:
-    """Return a JSON value cut by structure until its compact text fits the limit; the value itself where it fits."""
-    if len(_compact(body)) <= limit:
+    """Return a JSON value cut by structure until its compact text fits the limit; the value itself where it fits.
+
+    Where nothing else helps, as with names of many kilobytes, a note of its size is all that is left.
+    """
+    size = _size(body)
+    if size <= limit:
         return body
     holds = _holder(wanted)
-    cut = body
     for measure in _LADDER:
         cut = _cut(body, measure, holds, 0)
-        if len(_compact(cut)) <= limit:
-            break
-    return cut
+        if _size(cut) <= limit:
+            return cut
+    return f"{CUT} [{size} bytes]"
 
 
 def _framed(observation: Observation) -> Json:
@@ -94,6 +103,10 @@ def _compact(value: Json) -> str:
     return orjson.dumps(value).decode()
 
 
+def _size(value: Json) -> int:
+    return len(orjson.dumps(value))
+
+
 def _holder(wanted: AbstractSet[str]) -> Callable[[Json], bool]:
     def holds(value: Json) -> bool:
         text = _compact(value).lower() if wanted else ""
@@ -108,9 +121,14 @@ def _cut(value: Json, measure: _Measure, holds: Callable[[Json], bool], depth: i
     if is_object(value):
         return _cut_object(value, measure, holds, depth)
     if isinstance(value, str) and len(value) > measure.characters and not holds(value):
-        kept = value[: measure.characters].rpartition(" ")[0] or ""
+        kept = value[: _last_gap(value, measure.characters)]
         return f"{kept}{CUT} [{len(value) - len(kept)} more characters]"
     return value
+
+
+def _last_gap(text: str, end: int) -> int:
+    """Return where the last word that ends by `end` does so; 0 where none does."""
+    return next((place for place in range(end, 0, -1) if text[place].isspace()), 0)
 
 
 def _cut_array(items: list[Json], measure: _Measure, holds: Callable[[Json], bool], depth: int) -> list[Json]:
@@ -123,16 +141,27 @@ def _cut_array(items: list[Json], measure: _Measure, holds: Callable[[Json], boo
 
 
 def _cut_object(value: JsonObject, measure: _Measure, holds: Callable[[Json], bool], depth: int) -> JsonObject:
-    if depth < measure.depth:
-        return {name: _cut(inner, measure, holds, depth + 1) for name, inner in value.items()}
-    kept = {name: inner for name, inner in value.items() if _is_name(name) or _is_needed(inner, holds)}
+    needed = [name for name, inner in value.items() if holds(inner)]
+    telling = [name for name, inner in value.items() if _is_telling(name, inner)]
+    others = value if depth < measure.depth else ()
+    chosen = frozenset(list(dict.fromkeys((*needed, *telling, *others)))[: measure.fields])
+    kept = {
+        name: inner if _is_key(name, inner) else _cut(inner, measure, holds, depth + 1)
+        for name, inner in value.items()
+        if name in chosen
+    }
     left = len(value) - len(kept)
     return {**kept, CUT: f"[{left} more fields]"} if left else kept
 
 
-def _is_name(name: str) -> bool:
-    return name.lower() in _NAMES or name.lower().endswith(("_id", "id"))
+def _is_telling(name: str, value: Json) -> bool:
+    """Tell whether a field names what holds it, or says what became of it."""
+    return not is_object(value) and not is_array(value) and (name.lower() in _NAMES or _is_key(name, value))
 
 
-def _is_needed(value: Json, holds: Callable[[Json], bool]) -> bool:
-    return not is_object(value) and not is_array(value) and holds(value)
+def _is_key(name: str, value: Json) -> bool:
+    """Tell whether a field is the key of an entity: a number, or one word."""
+    if name.lower() not in _IDS and not name.endswith(_ID_ENDS):
+        return False
+    is_word = isinstance(value, str) and len(value) <= LONGEST_ID and not any(map(str.isspace, value))
+    return is_word or (isinstance(value, int) and not isinstance(value, bool))

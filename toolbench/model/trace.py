@@ -139,6 +139,9 @@ class Node(Part):
     """The searcher's estimate; None where none was made."""
     state: str
     """Digest of the world's state after the step; empty where the executor has no state (live)."""
+    tainted: bool = False
+    """Whether a real backend may hold what another branch of the tree wrote before this step: nothing undid it. What
+    lies below is tainted, too."""
     usage: Usage = Usage()
     """What this node cost."""
     siblings_shown: tuple[int, ...] = ()
@@ -165,8 +168,8 @@ class Provenance(Part):
     """`planner` or the model's name."""
     searcher: str
     """Name of the searcher."""
-    executor: Literal["mock", "live", "replay"]
-    """What the calls ran against."""
+    executor: str
+    """What the calls ran against: `mock`, `live`, `replay`, or the name of an outside executor."""
     seed: int
     """Seed of the run."""
     config: str
@@ -181,6 +184,11 @@ class Provenance(Part):
     """Version of this software."""
     world: str
     """Version of the world's behaviour."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the calls ran in the simulated world, where they can be executed anew, and nothing outlasts them."""
+        return self.executor == "mock"
 
 
 class Trace(Record):

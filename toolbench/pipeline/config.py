@@ -1,10 +1,11 @@
 """The configuration of a run: what was asked for, and which of it is the run's identity."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from toolbench._version import __version__
 from toolbench.errors import ConfigError, RunError
@@ -12,8 +13,14 @@ from toolbench.model import Api, JsonObject, digest, is_object
 from toolbench.store import Run
 from toolbench.world.world import WORLD_VERSION
 
-NOT_IDENTITY = frozenset({"count", "concurrency", "base_url", "simulate_url"})
-"""What may differ between two commands on the same run: how much, how fast, and where the models are served."""
+NOT_IDENTITY = frozenset(
+    ("count concurrency base_url simulate_url allow_hosts allow_programs per_second timeout max_body cassette").split()
+)
+"""What may differ between two commands on the same run: how much, how fast, where the models are served, and how much of
+a real API's servers is used."""
+
+OF_REAL_APIS = frozenset({"servers", "allow_writes", "allow_destructive"})
+"""What belongs to the identity only where the calls do not run in the simulation."""
 
 
 class RunConfig(BaseModel):
@@ -43,20 +50,56 @@ class RunConfig(BaseModel):
     """Profile of the faults that the backend shows."""
     granted: tuple[str, ...] | None = None
     """Security schemes and scopes that the agent's calls carry; none given, all that are asked for."""
-    executor: Literal["mock"] = "mock"
-    """What the calls run against."""
     simulate: str = ""
     """Name of a model that answers operations whose meaning cannot be inferred; where empty, answers are made up."""
     simulate_url: str | None = None
     """The URL of that model's endpoint; that of the teacher's where not given."""
+    executor: str = "mock"
+    """What the calls run against: `mock` (the simulation), `live` (the real APIs) or `replay` (a recording of them)."""
+    allow_hosts: tuple[str, ...] = ()
+    """For `live`: the servers that may be called, each `api.example.com` or an exact `127.0.0.1:8000`."""
+    allow_programs: tuple[str, ...] = ()
+    """For `live`: what may be run on this machine: Python modules, and command lines of MCP servers as registered."""
+    servers: dict[str, str] = Field(default_factory=dict)
+    """For `live`: base URLs by API id, in place of those in the descriptions. Credentials come from the environment."""
+    allow_writes: bool = False
+    """For `live`: whether operations that change something may be called."""
+    allow_destructive: bool = False
+    """For `live`: whether those that remove something may be called, too; it needs `allow_writes` as well."""
+    per_second: float = Field(default=2.0, gt=0)
+    """For `live`: most requests per second to one host."""
+    timeout: float = Field(default=30.0, gt=0)
+    """For `live`: most seconds for one request and its answer."""
+    max_body: int = Field(default=262_144, ge=1)
+    """For `live`: bytes of an answer's body after which no more is read."""
+    cassette: Path | None = None
+    """Where live calls are recorded, and replayed from; none is the run's own `cassette.jsonl`."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sampling temperature; none leaves it to the endpoint."""
     concurrency: int = Field(default=16, ge=1)
     """Traces at work at once."""
 
+    @field_validator("servers")
+    @classmethod
+    def _without_secrets(cls, servers: dict[str, str]) -> dict[str, str]:
+        """Refuse addresses that may hold a credential: the run's files must hold none."""
+        for api, url in servers.items():
+            parts = urlsplit(url)
+            if "@" in parts.netloc or parts.query or parts.fragment:
+                raise ValueError(f"the URL for {api} holds more than a server and a path; no credentials belong there")
+        return servers
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_password(cls, url: str | None) -> str | None:
+        if url is not None and "@" in urlsplit(url).netloc:
+            raise ValueError("the URL holds a user name or a password; the key comes from OPENAI_API_KEY")
+        return url
+
     def identity(self) -> JsonObject:
         """Return what makes this run what it is: the same identity gives the same traces."""
-        return {name: value for name, value in self.model_dump(mode="json").items() if name not in NOT_IDENTITY}
+        left_out = NOT_IDENTITY | OF_REAL_APIS if self.executor == "mock" else NOT_IDENTITY
+        return {name: value for name, value in self.model_dump(mode="json").items() if name not in left_out}
 
     def digest(self) -> str:
         """Return the digest of the identity."""
@@ -91,6 +134,7 @@ def run_config(path: Path, given: JsonObject, file: Path | None = None) -> RunCo
 
 
 def _plain(message: str) -> str:
+    message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 
@@ -116,6 +160,7 @@ def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
         "toolbench": __version__,
         "world": WORLD_VERSION,
         "specs": {api.id: api.source.sha256 for api in apis},
+        "tools": {api.id: len(api.tools) for api in apis},
         "identity": config.digest(),
     }
     there = run.read_config()
@@ -135,8 +180,9 @@ def _compare(run: Run, there: JsonObject, config: RunConfig, made_with: JsonObje
                 hint="Choose another folder, or ask for the same.",
             )
     before = there.get("made_with")
-    for name in ("world", "specs"):
-        if is_object(before) and before.get(name) != made_with[name]:
+    for name in ("world", "specs", "tools"):
+        # Runs made before tools could be marked as dead do not say how many they had.
+        if is_object(before) and before.get(name, made_with[name]) != made_with[name]:
             raise RunError(
                 f"this run was made with other {name}: {before.get(name)}",
                 where=where,

@@ -27,6 +27,8 @@ class CurationSummary:
     """Traces looked at."""
     kept: int
     """Traces kept."""
+    unverified: int = 0
+    """Of those kept, how many no execution could confirm: real APIs answered."""
     rejected: dict[str, int] = field(default_factory=dict[str, int])
     """Traces that fell, by reason, the most frequent first."""
 
@@ -37,6 +39,7 @@ def curate(
     evaluators: Sequence[str] = DEFAULT_EVALUATORS,
     similarity: float = 0.8,
     min_confidence: float = 0.0,
+    tainted: bool = False,
 ) -> CurationSummary:
     """Keep the best path of each trace that passes all these evaluators, unless an earlier one says the same.
 
@@ -45,6 +48,7 @@ def curate(
         evaluators: names of the evaluators.
         similarity: Jaccard similarity from which a masked instruction counts as the same.
         min_confidence: least confidence, 0 to 1, in the task and in each answer on the path; what rests on less falls.
+        tainted: whether to keep paths on a real backend that another branch had written to.
 
     Raises:
         ConfigError: the similarity or the confidence is out of range.
@@ -66,7 +70,9 @@ def curate(
         "similarity": similarity,
         "min_confidence": min_confidence,
     }
-    chooser = _Chooser(run, judgements, evaluators, Duplicates(similarity), min_confidence)
+    config |= {"tainted": True} if tainted else {}
+    duplicates = Duplicates(similarity)
+    chooser = _Chooser(run, judgements, evaluators, duplicates, min_confidence, keep_tainted=tainted)
     entries = list(chooser.entries())
     selection = write(run, config, entries)
     reasons = Counter(entry.reason for entry in entries if not entry.kept)
@@ -74,7 +80,7 @@ def curate(
     if not kept:
         worst = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
         raise WorkError(f"none of {len(entries)} traces was kept: {worst}; see {selection.path / 'ledger.jsonl'}")
-    return CurationSummary(selection.path, len(entries), kept, dict(reasons.most_common()))
+    return CurationSummary(selection.path, len(entries), kept, chooser.unverified, dict(reasons.most_common()))
 
 
 class _Chooser:
@@ -87,9 +93,12 @@ class _Chooser:
         evaluators: Sequence[str],
         duplicates: Duplicates,
         min_confidence: float,
+        *,
+        keep_tainted: bool,
     ) -> None:
         self._run, self._judgements, self._evaluators, self._duplicates = run, judgements, evaluators, duplicates
-        self._min_confidence = min_confidence
+        self._min_confidence, self._keep_tainted = min_confidence, keep_tainted
+        self.unverified = 0
         self._tasks = {task.id: task for task in run.tasks}
         self._builder = RowBuilder({tool.name: tool for tool in run.tools})
 
@@ -97,12 +106,15 @@ class _Chooser:
         """Yield what becomes of each trace."""
         for trace in self._run.traces:
             reason, detail = self._reason(trace)
+            self.unverified += not reason and not trace.provenance.is_simulated
             yield Entry(trace.id, trace.task, trace.best, not reason, reason, detail)
 
     def _reason(self, trace: Trace) -> tuple[str, str]:
         """Return why a trace falls, in short and in a sentence; both empty when it is kept."""
         if fault := self._judgements.fault(trace, self._evaluators):
             return fault.kind, fault.detail
+        if trace.nodes[judged_leaf(trace)].tainted and not self._keep_tainted:
+            return "tainted", "another branch of its tree had written to the real backend before"
         task = self._tasks[trace.task]
         if guess := self._guess(trace, task):
             return "low_confidence", guess

@@ -26,6 +26,8 @@ class EvaluationSummary:
     """Paths judged just now."""
     passed: int = 0
     """Traces whose best path passes all evaluators."""
+    unverified: int = 0
+    """Of those that pass, how many no execution could confirm: real APIs answered."""
     labels: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """Traces by evaluator and its label."""
     kinds: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
@@ -93,6 +95,7 @@ def _count(summary: EvaluationSummary, judgements: Judgements, trace: Trace, eva
         summary.failures[fault.kind] += 1
     else:
         summary.passed += 1
+        summary.unverified += not trace.provenance.is_simulated
     return fault is None
 
 
@@ -135,9 +138,8 @@ class _Bench:
         tools = {name: self._find(self._tools, name, "tool", trace) for name in trace.tools}
         path = trace.path(leaf)
         calls = [call for node in path if node.step for call in node.step.calls]
-        # What a live backend did cannot be done again.
-        live = trace.provenance.executor == "live"
-        replay = Replay((), (), ()) if live else self._replayer.replay(task, calls)
+        # What a real backend did cannot be done again; a recording would only repeat itself.
+        replay = self._replayer.replay(task, calls) if trace.provenance.is_simulated else Replay((), (), ())
         return Case(task, trace.id, leaf, path, tools, replay)
 
     def _find(self, known: Mapping[str, T], name: str, kind: str, trace: Trace) -> T:

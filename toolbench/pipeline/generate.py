@@ -18,17 +18,18 @@ from toolbench.agent.templates import prompts_digest
 from toolbench.engine.local import run_ordered
 from toolbench.errors import ConfigError, RunError
 from toolbench.events import Event, Sink, StageFinished, StageStarted, TaskSampled, TraceFinished, as_json, ignore
+from toolbench.executors.base import Executor
 from toolbench.executors.mock import MockExecutor
 from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
+from toolbench.pipeline.backends import Backend, backend, check_backend
 from toolbench.pipeline.config import RunConfig, settle
-from toolbench.pipeline.simulators import simulator
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
 from toolbench.registry import Catalogue
 from toolbench.simulator.scene import PROMPTS as SIMULATION
-from toolbench.simulator.simulator import Simulator
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
-from toolbench.tasks.sampling import TaskSampler
+from toolbench.tasks.anywhere import anywhere
+from toolbench.tasks.sampling import Sampled, TaskSampler
 from toolbench.world.access import check_granted
 from toolbench.world.faults import Faults
 from toolbench.world.world import WORLD_VERSION, Landscape
@@ -101,15 +102,22 @@ class _Record:
 
 def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None) -> tuple[Run, Landscape, _Record]:
     source = catalogue or open_catalogue()
-    apis = [source.api(name) for name in sorted(set(config.apis))]
+    apis = [_living(source, name) for name in sorted(set(config.apis))]
     make_searcher(config)
     Faults(config.faults, config.seed)
     check_granted(apis, config.granted or ())
     run = Run(path)
+    check_backend(run, config, apis)
     run.make()
     settle(run, config, apis)
     _keep_apis(run, apis)
     return run, Landscape(apis), _Record(run, sink)
+
+
+def _living(catalogue: Catalogue, name: str) -> Api:
+    """Return an API without the tools that are marked as dead."""
+    api, dead = catalogue.api(name), catalogue.dead(name)
+    return api.model_copy(update={"tools": tuple(tool for tool in api.tools if tool.name not in dead)}) if dead else api
 
 
 def _keep_apis(run: Run, apis: Iterable[Api]) -> None:
@@ -137,10 +145,9 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     there = list(run.tasks)
     sink(StageStarted("tasks", config.count, min(len(there), config.count)))
     started = time.monotonic()
-    sampler = TaskSampler(landscape, config.seed, config.apis, config.granted)
     known = set(run.tools.ids("name"))
     with run.tasks.writer() as tasks, run.tools.writer() as tools:
-        for place, sampled in enumerate(islice(sampler.stream(), config.count)):
+        for place, sampled in enumerate(islice(_stream(config, landscape), config.count)):
             task = sampled.task.model_copy(update={"faults": config.faults})
             for name in task.turns[0].tools:
                 if name not in known:
@@ -159,6 +166,12 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     sink(StageFinished("tasks", time.monotonic() - started))
 
 
+def _stream(config: RunConfig, landscape: Landscape) -> Iterator[Sampled]:
+    stream = TaskSampler(landscape, config.seed, config.apis, config.granted).stream()
+    # Nobody knows what a real backend holds.
+    return stream if config.executor == "mock" else anywhere(stream, landscape)
+
+
 async def _explore(
     run: Run, config: RunConfig, landscape: Landscape, tasks: list[Task], sink: Sink
 ) -> GenerationSummary:
@@ -167,8 +180,8 @@ async def _explore(
     done = {trace_id(task, config) for task in tasks} & set(run.traces.ids())
     sink(StageStarted("generate", len(tasks), len(done)))
     missing = [task for task in tasks if trace_id(task, config) not in done]
-    async with teacher(run, config) as teach, simulator(run, config) as simulate:
-        workshop = _Workshop(config, landscape, simulate)
+    async with teacher(run, config) as teach, backend(run, config, landscape) as make_executor:
+        workshop = _Workshop(config, landscape, make_executor)
         with run.traces.writer() as traces:
             results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
             async for trace, solved, seconds in results:
@@ -195,16 +208,16 @@ def trace_id(task: Task, config: RunConfig) -> str:
 class _Workshop:
     """What every exploration of a run shares."""
 
-    def __init__(self, config: RunConfig, landscape: Landscape, simulate: Simulator | None) -> None:
-        self._config, self._landscape, self._simulator = config, landscape, simulate
+    def __init__(self, config: RunConfig, landscape: Landscape, make_executor: Backend) -> None:
+        self._config, self._landscape, self._make_executor = config, landscape, make_executor
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
         self._specs = {name: api.source.sha256 for name, api in landscape.apis.items()}
 
     async def work(self, task: Task, teach: Teacher) -> tuple[Trace, bool, float]:
-        """Return a task's trace, whether it reached the goal, and the seconds it took."""
+        """Return a task's trace, whether it reached the goal as far as one knows, and the seconds it took."""
         started = time.monotonic()
-        executor = MockExecutor(self._landscape, task, self._simulator)
+        executor = self._make_executor(task)
         tools = {name: self._landscape.tool(name) for turn in task.turns for name in turn.tools}
         trace = await explore(
             Attempt(
@@ -218,8 +231,8 @@ class _Workshop:
         )
         return trace, self._solved(task, trace, tools, executor), time.monotonic() - started
 
-    def _solved(self, task: Task, trace: Trace, tools: dict[str, Tool], executor: MockExecutor) -> bool:
-        if trace.best is None:
+    def _solved(self, task: Task, trace: Trace, tools: dict[str, Tool], executor: Executor) -> bool:
+        if trace.best is None or not isinstance(executor, MockExecutor):
             return False
         path = trace.path(trace.best)
         calls = [call for node in path if node.step for call in node.step.calls]

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from toolbench.agent.planner import Planner
 from toolbench.agent.policy import Policy
 from toolbench.model import Task
+from toolbench.pipeline.backends import borrow_journal
 from toolbench.pipeline.config import RunConfig
 from toolbench.store import Run
 
@@ -31,7 +32,11 @@ async def teacher(run: Run, config: RunConfig) -> AsyncGenerator[Teacher, None]:
     from toolbench.llm.journal import Journal, JournaledModel
 
     async with EndpointModel(config.model, base_url=config.base_url, in_flight=config.concurrency) as model:
-        await model.probe()
+        if config.executor == "replay":
+            # The model is asked only what is not on record.
+            borrow_journal(run, config)
+        else:
+            await model.probe()
         with Journal(run.journal_path) as journal:
             policy = LlmPolicy(JournaledModel(model, journal), temperature=config.temperature)
             yield lambda _: policy

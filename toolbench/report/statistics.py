@@ -65,6 +65,8 @@ class Stage:
     """What is left after it."""
     lost: Counter[str] = field(default_factory=Counter[str])
     """What fell at it, by reason."""
+    unscored: int = 0
+    """How many of those left it could not judge: real APIs answered."""
 
 
 @dataclass(slots=True)
@@ -117,6 +119,8 @@ class Statistics:
     """Whether there is a curation."""
     funnel: list[Stage] = field(default_factory=list[Stage])
     overall: Rate = field(default_factory=lambda: Rate(0, 0))
+    unverified: int = 0
+    """Passing traces that no execution could confirm: real APIs answered."""
     by_kind: dict[str, Rate] = field(default_factory=dict[str, Rate])
     by_api: dict[str, Rate] = field(default_factory=dict[str, Rate])
     by_calls: dict[str, Rate] = field(default_factory=dict[str, Rate])
@@ -159,8 +163,12 @@ class Statistics:
             "curated": self.curated,
             "kept": self.kept,
             "recovered": self.recovered,
-            "funnel": [{"name": one.name, "count": one.count, "lost": one.lost} for one in self.funnel],
+            "funnel": [
+                {"name": one.name, "count": one.count, "lost": one.lost, "unscored": one.unscored}
+                for one in self.funnel
+            ],
             "pass_rate": self.overall.as_json(),
+            "unverified": self.unverified,
             **{name: {key: rate.as_json() for key, rate in held.items()} for name, held in rates.items()},
             "failures": [asdict(failure) for failure in self.failures],
             "usage": self.usage.model_dump(),
@@ -225,6 +233,7 @@ class _Counter:
         self.statistics.usage = self.statistics.usage + trace.usage
         self.statistics.teachers[trace.provenance.teacher] += 1
         self.statistics.answers.update(seen.source for _, seen in exchanges(trace.nodes))
+        self.statistics.unverified += fault is None and not trace.provenance.is_simulated
         for place in self._places(task):
             self._passed[place].append(fault is None)
         if fault and (trace.best is None or self.statistics.judged):
@@ -239,11 +248,13 @@ class _Counter:
             answered.lost[trace.outcome] += 1
             return
         answered.count += 1
+        marks = self._judgements.marks(trace.id, trace.best)
         for evaluator, stage in zip(STAGES, judges, strict=False):
             if fault and fault.evaluator == evaluator:
                 stage.lost[fault.kind] += 1
                 return
             stage.count += 1
+            stage.unscored += evaluator in marks and marks[evaluator].label == "unscored"
 
     def _fate(self, trace: Trace, fault: Fault | None) -> str:
         entry = self._entries.get(trace.id)

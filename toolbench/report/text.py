@@ -44,6 +44,8 @@ def _head(statistics: Statistics) -> list[str]:
         lines.append(
             f"Pass rate {_rate(statistics.overall)}; {statistics.recovered} recovered from an error on the way"
         )
+        if statistics.unverified:
+            lines.append(f"Unverified are {statistics.unverified} of those that pass: real APIs answered")
     else:
         lines.append("Not judged yet: toolbench evaluate")
     if not statistics.curated:
@@ -66,6 +68,8 @@ def _funnel(stages: list[Stage], total: int) -> Iterator[str]:
         yield f"{stage.name:<20} {bar(stage.count / total)} {stage.count:>7,}"
         for reason, count in stage.lost.most_common():
             yield f"{'':<20} {'':<{BAR}} {f'-{count:,}':>7} {reason.replace('_', ' ')}"
+        if stage.unscored:
+            yield f"{'':<20} {'':<{BAR}} {f'{stage.unscored:,}':>7} of them not scored: unverified"
 
 
 def _rates(title: str, rates: Mapping[str, Rate]) -> Iterator[str]:
