@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolbench.cli._common import guarded, show_json
-from toolbench.cli._options import AllowHosts, PerSecond, Servers, Timeout, base_urls
+from toolbench.cli._options import AllowHosts, AllowPrograms, PerSecond, Servers, Timeout, base_urls
 
 if TYPE_CHECKING:
     from toolbench.executors._access import Access, Limits
@@ -117,6 +117,7 @@ def check(
         ),
     ] = False,
     allow_host: AllowHosts = None,
+    allow_program: AllowPrograms = None,
     server: Servers = None,
     per_second: PerSecond = None,
     timeout: Timeout = None,
@@ -133,11 +134,12 @@ def check(
     from toolbench.specs.base import read_spec
 
     if live:
-        access = Access(frozenset(allow_host or ()), base_urls=base_urls(server) or {})
+        programs = frozenset(allow_program or ())
+        access = Access(frozenset(allow_host or ()), base_urls=base_urls(server) or {}, programs=programs)
         limits = Limits(per_second=per_second or 2.0, seconds=timeout or 30.0)
         _check_live(_known_or_read(source, kind), access, limits, mark=mark, as_json=as_json)
         return
-    if allow_host or server or mark or per_second or timeout:
+    if allow_host or allow_program or server or mark or per_second or timeout:
         raise InputError("these options belong to `--live`", hint="Add it, or leave them out.")
     reading = read_spec(source, kind)
     found = problems(reading.api)

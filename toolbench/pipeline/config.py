@@ -14,10 +14,10 @@ from toolbench.store import Run
 from toolbench.world.world import WORLD_VERSION
 
 NOT_IDENTITY = frozenset(
-    ("count concurrency base_url simulate_url allow_hosts allow_programs per_second timeout max_body cassette").split()
+    "count concurrency base_url simulate_url allow_hosts allow_programs per_second timeout max_body cassette".split()
 )
-"""What may differ between two commands on the same run: how much, how fast, where the models are served, and how much of
-a real API's servers is used."""
+"""What may differ between two commands on the same run: how much, how fast, where the models are served, and how much
+of a real API's servers is used."""
 
 OF_REAL_APIS = frozenset({"servers", "allow_writes", "allow_destructive"})
 """What belongs to the identity only where the calls do not run in the simulation."""
