@@ -9,7 +9,7 @@ from toolbench.world.patterns import judge, matches
 
 Types = tuple[str, ...]
 
-_NAMES: dict[type, str] = {
+_NAMES: dict[type[object], str] = {
     str: "string",
     int: "integer",
     float: "number",
@@ -26,11 +26,10 @@ def types_of(view: JsonObject) -> Types:
     return (named,) if isinstance(named, str) else tuple(named) if is_array(named) else ()
 
 
-def is_of_type(value: Json, view: JsonObject) -> bool:
+def is_of_type(value: object, view: JsonObject) -> bool:
     """Tell whether a value has one of the types of a view."""
     kinds = types_of(view)
-    kind: type = type(value)
-    if not kinds or _NAMES.get(kind) in kinds:
+    if not kinds or _NAMES.get(type(value)) in kinds:
         return True
     if isinstance(value, int | float) and not isinstance(value, bool):
         return "number" in kinds or ("integer" in kinds and float(value).is_integer())
