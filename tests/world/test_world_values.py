@@ -24,7 +24,10 @@ PATTERNS = (
     r"\S",
     r"^[^/]*$",
 )
-FORMATS = ("date-time", "date", "time", "email", "uuid", "uri", "ipv4", "hostname", "duration", "int32", "made-up")
+FORMATS = (
+    "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference "
+    "uuid json-pointer relative-json-pointer uri-template regex int32 decimal byte made-up"
+).split()
 DEFINITIONS = {
     "Money": {"type": "object", "required": ["amount"], "properties": {"amount": {"type": "number", "minimum": 0}}},
     "Tree": {
@@ -142,6 +145,20 @@ def test_a_sampled_value_is_valid(schema: Any, seed: int, name: str) -> None:
 @given(SCHEMAS, st.integers(0, 10_000))
 def test_the_same_seed_gives_the_same_value(schema: Any, seed: int) -> None:
     assert tools()[0].value(schema, Random(seed)) == tools()[0].value(schema, Random(seed))
+
+
+@given(SCHEMAS, SCHEMAS, st.integers(0, 10_000))
+def test_what_was_asked_for_before_makes_no_difference(schema: Any, other: Any, seed: int) -> None:
+    sampler = tools()[0]
+    sampler.value(other, Random(seed + 1))
+    sampler.value(schema, Random(seed + 2), name="name", owner="user")
+    assert sampler.value(schema, Random(seed)) == tools()[0].value(schema, Random(seed))
+
+
+def test_what_is_only_sent_or_cannot_be_is_not_shown() -> None:
+    properties = {"secret": {"type": "string", "writeOnly": True}, "never": False, "nor": {"not": {}}, "shown": {}}
+    made = [tools()[0].value({"type": "object", "properties": properties}, Random(seed)) for seed in range(30)]
+    assert set().union(*made) == {"shown"}
 
 
 @given(SCHEMAS, st.integers(0, 10_000))

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from toolbench.model import Json
 from toolbench.model.wording import as_date, as_moment
+from toolbench.world.moments import stamp
 from toolbench.world.nouns import words
-from toolbench.world.sampler import stamp
 
 _STARTS = frozenset("start starts begin from first in".split())
 _ENDS = frozenset("end ends until to out expires".split())

@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from toolbench.world.nouns import words
+from toolbench.world.rng import pick
 
 FIRST_NAMES = (
     "Amara Björn Carmen Dmitri Elena Farid Grace Hiro Ingrid Jamal Keiko Liam Mariam Nadia Omar Priya Quentin"
@@ -44,37 +46,37 @@ Maker = Callable[[random.Random], str]
 
 
 def _pick(values: Sequence[str]) -> Maker:
-    return lambda r: r.choice(values)
+    return partial(pick, values)
 
 
 def person(r: random.Random) -> str:
     """Return a person's full name."""
-    return f"{r.choice(FIRST_NAMES)} {r.choice(LAST_NAMES)}"
+    return f"{pick(FIRST_NAMES, r)} {pick(LAST_NAMES, r)}"
 
 
 def company(r: random.Random) -> str:
     """Return a company's name."""
-    return f"{r.choice(COMPANY_HEADS)} {r.choice(COMPANY_TAILS)}"
+    return f"{pick(COMPANY_HEADS, r)} {pick(COMPANY_TAILS, r)}"
 
 
 def slug(r: random.Random) -> str:
     """Return a lower-case name fit for a path: `amber-lantern`."""
-    return f"{r.choice(ADJECTIVES)}-{r.choice(THINGS)}"
+    return f"{pick(ADJECTIVES, r)}-{pick(THINGS, r)}"
 
 
 def title(r: random.Random) -> str:
     """Return the title of some thing: `Amber lantern`."""
-    return f"{r.choice(ADJECTIVES).capitalize()} {r.choice(THINGS)}"
+    return f"{pick(ADJECTIVES, r).capitalize()} {pick(THINGS, r)}"
 
 
 def login(r: random.Random) -> str:
     """Return a user name: `nkowalski`."""
-    return ascii_letters(f"{r.choice(FIRST_NAMES)[0]}{r.choice(LAST_NAMES)}")
+    return ascii_letters(f"{pick(FIRST_NAMES, r)[0]}{pick(LAST_NAMES, r)}")
 
 
 def email(r: random.Random) -> str:
     """Return an e-mail address under a reserved domain."""
-    return f"{ascii_letters(r.choice(FIRST_NAMES))}.{ascii_letters(r.choice(LAST_NAMES))}@example.com"
+    return f"{ascii_letters(pick(FIRST_NAMES, r))}.{ascii_letters(pick(LAST_NAMES, r))}@example.com"
 
 
 def email_of(person: str) -> str:
@@ -97,9 +99,9 @@ _BY_LAST_WORD: dict[str, Maker] = {
     "city": _pick(CITIES),
     "town": _pick(CITIES),
     "country": _pick(COUNTRIES),
-    "street": lambda r: f"{r.randrange(1, 140)} {r.choice(STREETS)}",
-    "line1": lambda r: f"{r.randrange(1, 140)} {r.choice(STREETS)}",
-    "address": lambda r: f"{r.randrange(1, 140)} {r.choice(STREETS)}, {r.choice(CITIES)}",
+    "street": lambda r: f"{r.randrange(1, 140)} {pick(STREETS, r)}",
+    "line1": lambda r: f"{r.randrange(1, 140)} {pick(STREETS, r)}",
+    "address": lambda r: f"{r.randrange(1, 140)} {pick(STREETS, r)}, {pick(CITIES, r)}",
     "email": email,
     "mail": email,
     "phone": phone,
@@ -124,7 +126,7 @@ _BY_LAST_WORD: dict[str, Maker] = {
     "subject": title,
     "headline": title,
     "label": slug,
-    "tag": lambda r: r.choice(THINGS),
+    "tag": lambda r: pick(THINGS, r),
     "description": _pick(SENTENCES),
     "body": _pick(SENTENCES),
     "message": _pick(SENTENCES),
@@ -139,9 +141,9 @@ _BY_LAST_WORD: dict[str, Maker] = {
     "hash": lambda r: f"{r.getrandbits(128):032x}",
     "branch": slug,
     "ref": slug,
-    "path": lambda r: f"{r.choice(THINGS)}/{r.choice(THINGS)}.txt",
-    "key": lambda r: f"{r.choice(THINGS)}-{r.randrange(10, 99)}",
-    "code": lambda r: f"{r.choice(THINGS)[:3].upper()}{r.randrange(100, 999)}",
+    "path": lambda r: f"{pick(THINGS, r)}/{pick(THINGS, r)}.txt",
+    "key": lambda r: f"{pick(THINGS, r)}-{r.randrange(10, 99)}",
+    "code": lambda r: f"{pick(THINGS, r)[:3].upper()}{r.randrange(100, 999)}",
 }
 
 _PEOPLE = frozenset(

@@ -6,7 +6,7 @@ from functools import lru_cache
 KEY_NAMES = ("id", "uuid", "key", "number", "slug", "login", "username", "code", "sku", "name")
 """Names of fields that tell one entity from another, likeliest first."""
 
-_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]*[a-z0-9]+|[A-Z]+")
 
 _ENDING_IN_S = "alias atlas bias bonus bus campus canvas census corpus gas lens status virus".split()
 _IRREGULAR_NOUNS = {
@@ -93,7 +93,7 @@ TERMINAL_STATES = frozenset(
 @lru_cache(maxsize=65536)
 def words(identifier: str) -> tuple[str, ...]:
     """Split an identifier into lower-case words: `orderItemId` and `order-item_id` give (`order`, `item`, `id`)."""
-    return tuple(part.lower() for part in _BOUNDARY.split(identifier) if part)
+    return tuple([part.lower() for part in _WORD.findall(identifier)])
 
 
 def snake(identifier: str) -> str:

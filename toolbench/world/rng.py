@@ -2,8 +2,12 @@
 
 import hashlib
 import random
+from collections.abc import Sequence
+from typing import TypeVar
 
 from toolbench.model import Json
+
+_T = TypeVar("_T")
 
 
 def seed_of(*address: Json) -> int:
@@ -15,3 +19,8 @@ def seed_of(*address: Json) -> int:
 def rng(*address: Json) -> random.Random:
     """Return a generator for an address."""
     return random.Random(seed_of(*address))
+
+
+def pick(options: Sequence[_T], r: random.Random) -> _T:
+    """Return one of some options: what `Random.choice` does, in a quarter of its time, as most of a world is chosen."""
+    return options[int(r.random() * len(options))]

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import islice, product
-
-import jsonschema_rs
+from typing import TypeGuard
 
 from toolbench.model import Json, JsonObject, is_array, is_object
+from toolbench.world.scalars import Types, accepts, is_of_type, types_of
 
 _PREFIX = "#/$defs/"
 _MOST_ALTERNATIVES = 32
+_ANYTHING: JsonObject = {}
 _COMPOSING = frozenset(("$ref", "allOf", "anyOf", "oneOf", "$defs"))
 _TIGHTER = {
     "minimum": max,
@@ -25,12 +26,9 @@ _TIGHTER = {
 }
 _OF_STRINGS = frozenset(("pattern", "minLength", "maxLength"))
 _OF_NUMBERS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
-_OF_SCALARS = frozenset(("type", "enum", "const", "format")) | _OF_STRINGS | _OF_NUMBERS
 
 FORBIDDEN = "x-forbidden"
 """Keyword of views: properties that would make the value match another alternative of a `oneOf` as well."""
-
-Types = tuple[str, ...]
 
 
 class Shapes:
@@ -44,11 +42,11 @@ class Shapes:
         self._definitions = definitions
         # Each schema is kept beside what is known of it, so that its id is not given to another object.
         self._views: dict[int, tuple[Json, tuple[JsonObject, ...]]] = {}
-        self._validators: dict[int, tuple[JsonObject, jsonschema_rs.Draft202012Validator]] = {}
+        self._named: dict[str, list[JsonObject]] = {}
 
     def view(self, schema: Json) -> JsonObject:
         """Return a schema without `$ref`, `allOf`, `anyOf` and `oneOf` at its top: an equal or narrower one."""
-        return self.alternatives(schema)[0]
+        return schema if _is_plain(schema) else self.alternatives(schema)[0]
 
     def alternatives(self, schema: Json) -> tuple[JsonObject, ...]:
         """Return the views of a schema, one for each alternative it leaves, the most usable first."""
@@ -77,12 +75,7 @@ class Shapes:
 
     def accepts(self, value: Json, view: JsonObject) -> bool:
         """Tell whether a scalar is valid against a view."""
-        known = self._validators.get(id(view))
-        if known is None:
-            constraints = {keyword: view[keyword] for keyword in view.keys() & _OF_SCALARS}
-            made = jsonschema_rs.Draft202012Validator(constraints, validate_formats=True)
-            known = self._validators[id(view)] = (view, made)
-        return known[1].is_valid(value)
+        return accepts(value, view)
 
     def reference(self, schema: Json) -> str:
         """Return the name of the definition a schema refers to, looking into lists of alternatives, or nothing."""
@@ -113,17 +106,29 @@ class Shapes:
     def _flatten(self, schema: Json, above: frozenset[str]) -> list[JsonObject]:
         if not is_object(schema):
             return [{}]
-        parts = [[{keyword: value for keyword, value in schema.items() if keyword not in _COMPOSING}]]
-        if "$ref" in schema:
-            name = str(schema["$ref"]).removeprefix(_PREFIX)
-            if name not in above:
-                parts.insert(0, self._flatten(self._definitions.get(name, {}), above | {name}))
+        if _is_plain(schema):
+            return [schema]
+        own = {keyword: value for keyword, value in schema.items() if keyword not in _COMPOSING}
+        parts = [[own]] if own else []
+        if "$ref" in schema and (name := str(schema["$ref"]).removeprefix(_PREFIX)) not in above:
+            parts.insert(0, self._defined(name, above))
         parts += [self._flatten(part, above) for part in _branches(schema, "allOf")]
-        parts += [self._any_of(_branches(schema, "anyOf"), above)] if _branches(schema, "anyOf") else []
+        if branches := _branches(schema, "anyOf"):
+            parts.append(self._any_of(branches, above))
         if branches := _branches(schema, "oneOf"):
-            common: JsonObject = reduce(merged, (part[0] for part in parts)).get("properties") or {}
+            common: JsonObject = reduce(merged, (part[0] for part in parts), _ANYTHING).get("properties") or {}
             parts.append(self._one_of(branches, common, above))
-        return [reduce(merged, chosen) for chosen in islice(product(*parts), _MOST_ALTERNATIVES)]
+        if len(parts) == 1:
+            return parts[0][:_MOST_ALTERNATIVES]
+        return [reduce(merged, chosen, _ANYTHING) for chosen in islice(product(*parts), _MOST_ALTERNATIVES)]
+
+    def _defined(self, name: str, above: frozenset[str]) -> list[JsonObject]:
+        """Return the alternatives of a definition; those that are asked for from outside are kept."""
+        if above:
+            return self._flatten(self._definitions.get(name, {}), above | {name})
+        if name not in self._named:
+            self._named[name] = self._flatten(self._definitions.get(name, {}), frozenset((name,)))
+        return self._named[name]
 
     def _any_of(self, branches: list[Json], above: frozenset[str]) -> list[JsonObject]:
         views = [view for branch in branches for view in self._flatten(branch, above)]
@@ -177,6 +182,11 @@ class Shapes:
         return any(_disjoint(self.view(ours[k]), self.view(theirs[k])) for k in needed & ours.keys() & theirs.keys())
 
 
+def _is_plain(schema: Json) -> TypeGuard[JsonObject]:
+    """Tell whether a schema is its own view."""
+    return is_object(schema) and _COMPOSING.isdisjoint(schema)
+
+
 def _branches(schema: Json, keyword: str) -> list[Json]:
     found: Json = schema.get(keyword)
     return found if is_array(found) else []
@@ -211,6 +221,8 @@ def _disjoint(one: JsonObject, other: JsonObject) -> bool:
 
 def merged(one: JsonObject, other: JsonObject) -> JsonObject:
     """Return a schema that holds where both hold, as far as a plain merge can say it."""
+    if not one or not other:
+        return one or other
     result = {**one, **other}
     for keyword in one.keys() & other.keys():
         if keyword in ("properties", "patternProperties"):
@@ -246,14 +258,11 @@ def _common_types(one: Types, other: Types) -> Types:
     return tuple(found)
 
 
-def types_of(view: JsonObject) -> Types:
-    """Return the types a view names; empty where it names none."""
-    named = view.get("type")
-    return tuple(named) if is_array(named) else (named,) if isinstance(named, str) else ()
-
-
 def main_type(view: JsonObject) -> str:
     """Return the type of a view's values; the first that is not null; guessed from keywords where none is given."""
+    kind: Json = view.get("type")
+    if isinstance(kind, str):
+        return kind
     if kinds := types_of(view):
         return next((kind for kind in kinds if kind != "null"), "null")
     return next(_guessed_types(view), "")
@@ -268,26 +277,3 @@ def _guessed_types(view: JsonObject) -> Iterator[str]:
         yield "string"
     if view.keys() & _OF_NUMBERS:
         yield "number"
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-    "null": (type(None),),
-}
-
-
-def is_of_type(value: Json, view: JsonObject) -> bool:
-    """Tell whether a value has one of the types of a view."""
-    kinds = types_of(view)
-    if not kinds:
-        return True
-    if isinstance(value, bool):
-        return "boolean" in kinds
-    if isinstance(value, float) and value.is_integer() and "integer" in kinds:
-        return True
-    return any(isinstance(value, _TYPES.get(kind, ())) for kind in kinds)

@@ -8,12 +8,12 @@ from toolbench.world.answers import UNSURE, Answers, ApiError, Response
 from toolbench.world.conditions import check_body, check_references, check_transition, check_unique
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs
+from toolbench.world.moments import stamp
 from toolbench.world.nouns import STATES, one, resulting_states, snake, undone, words
 from toolbench.world.patches import merged_into, patched
 from toolbench.world.population import with_key
 from toolbench.world.resources import Operation, Resource, template
 from toolbench.world.rng import rng
-from toolbench.world.sampler import stamp
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key, WorldState
 
