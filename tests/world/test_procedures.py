@@ -1,5 +1,6 @@
 """APIs whose paths say nothing: resources from what operations are called."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,28 @@ def test_real_apis_of_this_kind(name: str, least: float) -> None:
     operations = Landscape([read_api(DIRECTORY / name)]).operations.values()
     known = [each for each in operations if each.role != "unknown"]
     assert len(known) / len(operations) >= least
+
+
+def test_functions_have_a_state_too(tmp_path: Path) -> None:
+    note = {"type": "object", "required": ["id"], "properties": {"id": TEXT, "text": TEXT, "done": {"type": "boolean"}}}
+    one = {"type": "object", "required": ["note_id"], "properties": {"note_id": TEXT}}
+    listed = {"type": "object", "properties": {"notes": {"type": "array", "items": note}}}
+    done = {"type": "object", "properties": {"done": {"type": "boolean"}}}
+    ok = {"type": "object", "properties": {"ok": {"type": "boolean"}}}
+    functions = [
+        {"name": "create_note", "parameters": {"type": "object", "properties": {"text": TEXT}}, "response": note},
+        {"name": "get_note", "parameters": one, "response": note},
+        {"name": "list_notes", "parameters": done, "response": listed},
+        {"name": "delete_note", "parameters": one, "response": ok},
+    ]
+    (tmp_path / "notes.json").write_text(json.dumps(functions))
+    world = World(Landscape([read_api(tmp_path / "notes.json")]), 4)
+    made = world.call("notes_create_note", {"text": "Milk"}, world.initial)
+    assert made.status == 200, made.body
+    key = made.body["id"]
+    assert world.call("notes_get_note", {"note_id": key}, made.state).body["text"] == "Milk"
+    assert key in [each["id"] for each in world.call("notes_list_notes", {}, made.state).body["notes"]]
+    gone = world.call("notes_delete_note", {"note_id": key}, made.state)
+    assert world.call("notes_get_note", {"note_id": key}, gone.state).status == 404
+    some = world.call("notes_list_notes", {"done": True}, made.state).body["notes"]
+    assert {each["done"] for each in some} == {True}

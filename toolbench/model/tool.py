@@ -147,6 +147,13 @@ class Tool(Record):
     source: Source
     """Where it was read."""
 
+    @property
+    def arguments(self) -> tuple[Argument, ...]:
+        """Where each argument goes. What is no HTTP operation takes them all as if in one body."""
+        if isinstance(self.binding, HttpBinding):
+            return self.binding.arguments
+        return tuple(Argument(name=name, location="body", key=name) for name in self.parameters.get("properties") or ())
+
 
 def credential_variable(api: str, scheme: str) -> str:
     """Return the name of the environment variable that holds an API's credential for a security scheme."""

@@ -2,7 +2,7 @@
 
 import re
 
-from toolbench.model import HttpBinding, JsonObject, Tool
+from toolbench.model import JsonObject, Tool
 from toolbench.world.nouns import snake, words
 from toolbench.world.query import CONTROLS
 from toolbench.world.shapes import Shapes
@@ -23,8 +23,7 @@ def asks_what(tool: Tool, shapes: Shapes) -> bool:
     """Tell whether a call must say in its query what it is about: `GET /convert` shows no single thing."""
     required = tool.parameters.get("required") or ()
     properties: JsonObject = tool.parameters.get("properties") or {}
-    arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
-    asked = (a for a in arguments if a.location == "query" and a.name in required and not is_secret(a.key))
+    asked = (a for a in tool.arguments if a.location == "query" and a.name in required and not is_secret(a.key))
     said = (a for a in asked if _OF_THE_CALL.isdisjoint(words(a.key)) and snake(a.key) not in CONTROLS)
     return any(not shapes.view(properties[a.name]).keys() & {"default", "const", "enum"} for a in said)
 

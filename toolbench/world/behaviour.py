@@ -144,9 +144,8 @@ class Behaviour:
         tool = operation.tool
         if tool.name not in self._views:
             shapes, properties = self._entities.models[tool.api].shapes, tool.parameters.get("properties", {})
-            arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
             self._views[tool.name] = {
-                a.key: shapes.view(properties[a.name]) for a in arguments if a.location in ("query", "body")
+                a.key: shapes.view(properties[a.name]) for a in tool.arguments if a.location in ("query", "body")
             }
         return self._views[tool.name]
 

@@ -71,8 +71,8 @@ def on_verb(name: str, tool: Tool, resource: Resource, shapes: Shapes) -> Form |
 
 def _list_argument(tool: Tool, resource: Resource, shapes: Shapes, *, entities: bool) -> str:
     """Return the argument that lists entities, or keys of them unless only entities will do; empty for none."""
-    binding, properties = tool.binding, tool.parameters.get("properties", {})
-    for argument in binding.arguments if isinstance(binding, HttpBinding) else ():
+    properties = tool.parameters.get("properties", {})
+    for argument in tool.arguments:
         items = shapes.items(properties[argument.name]) if argument.location in ("body", "query") else None
         if items is None:
             continue
@@ -101,9 +101,8 @@ def _is_scalar(items: Json, shapes: Shapes) -> bool:
 
 def _is_alone(tool: Tool, items: str, resource: Resource, shapes: Shapes) -> bool:
     """Tell whether a body says nothing but a list, so that it is no entity that merely holds one."""
-    binding, known = tool.binding, shapes.properties(resource.schema)
-    bodily = [a for a in binding.arguments if a.location == "body"] if isinstance(binding, HttpBinding) else []
-    others = [a for a in bodily if a.name != items]
+    known = shapes.properties(resource.schema)
+    others = [a for a in tool.arguments if a.location == "body" and a.name != items]
     return not any(same_name(a.key, name) for a in others for name in known)
 
 

@@ -180,8 +180,7 @@ class _Inference:
     def _body_schema(self, tool: Tool | None) -> Json:
         if tool is None:
             return {"type": "object", "properties": {}}
-        binding = tool.binding
-        body = {a.name for a in binding.arguments if a.location == "body"} if isinstance(binding, HttpBinding) else ()
+        body = {a.name for a in tool.arguments if a.location == "body"}
         properties = {k: v for k, v in tool.parameters.get("properties", {}).items() if k in body}
         return {"type": "object", "properties": properties}
 
@@ -217,8 +216,7 @@ class _Inference:
         methods = self._methods.get(path, {})
         if len(resource.params) != 1 or not {"PUT", "DELETE"} <= methods.keys() <= {"GET", "PUT", "DELETE"}:
             return False
-        binding = methods["PUT"].binding
-        return isinstance(binding, HttpBinding) and all(a.location != "body" for a in binding.arguments)
+        return all(a.location != "body" for a in methods["PUT"].arguments)
 
     def _is_unexplained(self, operation: Operation) -> bool:
         """Tell whether a path says little of an operation, or says what is done rather than what there is."""
@@ -376,10 +374,7 @@ class _Inference:
 
     def _searched(self, tool: Tool) -> tuple[tuple[str, Resource], ...]:
         """Return what a search over several resources finds, by the answer's lists; empty where it is no search."""
-        binding = tool.binding
-        if not isinstance(binding, HttpBinding) or binding.method != "GET":
-            return ()
-        if not any(a.location == "query" and is_search(a.key) for a in binding.arguments):
+        if _method(tool) != "GET" or not any(a.location == "query" and is_search(a.key) for a in tool.arguments):
             return ()
         lists = {name: self._shapes.items(inner) for name, inner in self._shapes.properties(tool.returns).items()}
         found = {name: self._by_reference.get(self._shapes.reference(items)) for name, items in lists.items()}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from toolbench.model import HttpBinding, Json, JsonObject, is_array, is_object
+from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.world.resources import Operation, wraps
 from toolbench.world.shapes import Shapes
 
@@ -37,7 +37,7 @@ def read_inputs(operation: Operation, arguments: JsonObject, shapes: Shapes) -> 
     inputs = Inputs()
     named = {param.name for param in operation.scope}
     whole: Json = None
-    for argument in tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ():
+    for argument in tool.arguments:
         if argument.name not in arguments:
             continue
         value = arguments[argument.name]
@@ -65,8 +65,7 @@ def _with_fields(operation: Operation, inputs: Inputs, whole: Json, shapes: Shap
 
 
 def _has_body(operation: Operation) -> bool:
-    binding = operation.tool.binding
-    return isinstance(binding, HttpBinding) and any(a.location == "body" for a in binding.arguments)
+    return any(argument.location == "body" for argument in operation.tool.arguments)
 
 
 def _bare(operation: Operation, body: JsonObject, known: JsonObject) -> JsonObject:

@@ -26,6 +26,7 @@ _INSIDE = ("query", "body")
 _KEYS = ("id", "arn", *KEY_NAMES, "identifier")
 _BARE = ("id", "uuid", "arn")
 """Keys that are meant even where a call may leave them out; an optional `name` is more often a new one."""
+_SEGMENTS = re.compile(r"[./:]+")
 _SPLIT = re.compile(r"[./:_]+")
 _LIKELY = 0.8
 
@@ -146,8 +147,7 @@ class Procedures:
     def _single(self, tool: Tool) -> JsonObject:
         """Return the arguments that may hold a key, with their schemas."""
         properties: JsonObject = tool.parameters.get("properties") or {}
-        arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
-        inside = [argument.name for argument in arguments if argument.location in _INSIDE and argument.key]
+        inside = [argument.name for argument in tool.arguments if argument.location in _INSIDE and argument.key]
         return {name: properties[name] for name in inside if self._is_key(name, properties[name])}
 
     def _is_key(self, name: str, schema: Json) -> bool:
@@ -178,6 +178,9 @@ def _verb_and_noun(name: str) -> tuple[str, str, bool]:
 
     In `tables.create` the noun is the collection's name, and its plural says nothing. Without a noun both are empty.
     """
+    last = words(_SEGMENTS.split(name)[-1])
+    if len(last) > 1 and last[0] in ROLES:
+        return last[0], "_".join(last[1:]), singular(last[-1]) != last[-1]
     parts = [found for part in _SPLIT.split(name) if (found := words(part))]
     verb, *rest = parts[-1] if parts else ("",)
     if rest:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from toolbench.model import Api, Change, HttpBinding, Json, JsonObject, Tool, canonical, digest, is_object
+from toolbench.model import Api, Change, Json, JsonObject, Tool, canonical, digest, is_object
 from toolbench.world.access import Granted, denial
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.behaviour import Behaviour
@@ -192,8 +192,7 @@ class World:
         """Return the names of the body's arguments with which a resource's entities are written."""
         if resource.id not in self._written:
             tools = (self.landscape.operations[name].tool for role in _WRITES for name in resource.tools.get(role, ()))
-            bindings = [tool.binding for tool in tools if isinstance(tool.binding, HttpBinding)]
-            keys = frozenset(a.key for binding in bindings for a in binding.arguments if a.location == "body")
+            keys = frozenset(a.key for tool in tools for a in tool.arguments if a.location == "body")
             self._written[resource.id] = keys
         return self._written[resource.id]
 
