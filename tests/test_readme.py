@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCK = re.compile(r"```(sh|python)\n(.*?)```", re.DOTALL)
-NEEDS_MORE = ("make ", "export ", "NAME")
+NEEDS_MORE = ("make ", "export ", "NAME", "HOST")
 """Lines that set up, or need an endpoint of the reader's."""
 
 

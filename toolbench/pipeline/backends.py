@@ -58,11 +58,10 @@ def check_access(apis: Iterable[Api], allowed: Access) -> None:
     names = [url.netloc.decode("ascii") for api in closed for url in servers_of(api, allowed.base_urls)]
     options = " ".join(f"--allow-host {name}" for name in dict.fromkeys(names))
     nameless = [api.id for api in closed if not servers_of(api, allowed.base_urls)]
-    ways = [f"Allow what may be called of: {options}." if options else ""]
-    ways += [f"The description of {api} names no server: give `--server {api}=URL`." for api in nameless]
-    raise ConfigError(
-        f"no server of {', '.join(api.id for api in closed)} may be called", hint=" ".join(filter(None, ways))
-    )
+    # No full stop at the end: it would be copied with the host.
+    ways = [f"The description of {api} names no server: give `--server {api}=URL`" for api in nameless]
+    ways += [f"Allow what may be called of: {options}"] if options else []
+    raise ConfigError(f"no server of {', '.join(api.id for api in closed)} may be called", hint="; ".join(ways))
 
 
 def _check_programs(apis: Iterable[Api], allowed: Access) -> None:
