@@ -144,7 +144,8 @@ class Law:
             held = held.get(name) if is_object(held) else None
         if isinstance(held, str | int):
             return held
-        created = [name for place, names in self.state.created.items() if place[0] == get.resource.id for name in names]
+        places = [place for place in self.state.created if place[0] == get.resource.id]
+        created = [name for place in places for name in self.state.born(*place)]
         if not created:
             raise BrokenError("nothing was created")
         return created[-1]

@@ -127,7 +127,7 @@ def test_a_key_is_kept_once_however_often_it_is_made() -> None:
     state = WorldState()
     for _ in range(3):
         state = state.add(("r", ("a", "b")), {"n": 1})
-    assert state.created["r", ("a",)] == ("b",)
+    assert state.born("r", ("a",)) == ["b"]
 
 
 def test_replaying_gives_the_same() -> None:

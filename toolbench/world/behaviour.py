@@ -117,7 +117,7 @@ class Behaviour:
     def _key(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Key:
         key = _path_key(operation, resource, inputs)
         if operation.by:
-            found = self._entities.find(resource, operation.by, key[-1], state)
+            found = next(self._entities.having(resource, operation.by, key[-1], state), None)
             if found is None:
                 field = " ".join(words(operation.by))
                 raise ApiError(404, f"No {resource.noun} with {field} {key[-1]!r} was found")

@@ -9,7 +9,6 @@ from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs
 from toolbench.world.lexicon import is_person
 from toolbench.world.nouns import TERMINAL_STATES, one, snake, undone, words
-from toolbench.world.query import equals
 from toolbench.world.resources import Operation, Resource
 from toolbench.world.state import Key, WorldState
 
@@ -37,10 +36,9 @@ def check_unique(entities: Entities, resource: Resource, key: Key, body: JsonObj
     for name, value in body.items():
         if not isinstance(value, str) or not _is_unique(name, resource.noun):
             continue
-        for other in entities.keys(resource, key[:-1], state):
-            if other != key and equals((entities.read(resource, other, state) or {}).get(name), value):
-                detail: JsonObject = {"pointer": f"/{name}", "message": "is taken already"}
-                raise ApiError(409, f"{one(resource.noun)} with this {' '.join(words(name))} exists", (detail,))
+        if any(other != key for other in entities.having(resource, name, value, state, key[:-1])):
+            detail: JsonObject = {"pointer": f"/{name}", "message": "is taken already"}
+            raise ApiError(409, f"{one(resource.noun)} with this {' '.join(words(name))} exists", (detail,))
 
 
 def _is_unique(name: str, noun: str) -> bool:
@@ -53,7 +51,7 @@ def check_references(entities: Entities, operation: Operation, inputs: Inputs, s
     """Turn down a reference to something that is not there."""
     for name, value, schema in inputs.written:
         for pointer, target, held in _references(entities, operation.tool.api, (name,), schema, value):
-            if not any(key[-1] == str(held) for key in entities.everywhere(target, state)):
+            if entities.keyed(target, str(held), state) is None:
                 detail: JsonObject = {"pointer": pointer, "message": f"no such {target.noun}"}
                 raise ApiError(422, f"No {target.noun} {held!r} was found", (detail,))
 

@@ -1,8 +1,11 @@
 """Entities as they are in a state: the seeded ones, and what calls have made of them."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from toolbench.model import Json, JsonObject, is_array
+from toolbench.world.marks import is_marked, spellings
 from toolbench.world.nouns import KEY_NAMES, same_name
 from toolbench.world.population import Population
 from toolbench.world.query import equals
@@ -43,8 +46,7 @@ class Entities:
         """Return the keys of the entities there are in a state under given ancestors, seeded ones first."""
         if not self._reachable(resource, ancestors, state):
             return []
-        created = state.created.get((resource.id, ancestors), ())
-        own = dict.fromkeys((*self.population.keys(resource, ancestors), *created))
+        own = dict.fromkeys((*self.population.keys(resource, ancestors), *state.born(resource.id, ancestors)))
         found = [ancestors if resource.singleton else (*ancestors, name) for name in own]
         return [key for key in found if state.entities.get((resource.id, key), key) is not None]
 
@@ -62,21 +64,53 @@ class Entities:
             if parent is not None
         )
 
-    def find(self, resource: Resource, field: str, value: Json, state: WorldState) -> Key | None:
-        """Return the key of the first entity that has a value in a field, or None."""
-        for key in self.everywhere(resource, state):
-            if equals((self.read(resource, key, state) or {}).get(field), value):
-                return key
-        return None
+    def having(
+        self, resource: Resource, field: str, value: Json, state: WorldState, ancestors: Key | None = None
+    ) -> Iterator[Key]:
+        """Yield the keys of the entities that have a value in a field, seeded ones first.
+
+        Args:
+            resource: the resource.
+            field: the field's name.
+            value: the value.
+            state: the state.
+            ancestors: those they stand under; None for any.
+        """
+        for key in self._candidates(resource, field, value, state):
+            under = ancestors is None or key[:-1] == ancestors
+            if under and equals((self.read(resource, key, state) or {}).get(field), value):
+                yield key
+
+    def _candidates(self, resource: Resource, field: str, value: Json, state: WorldState) -> Iterable[Key]:
+        """Return the keys of entities that may have a value in a field: of created ones, not each is looked at."""
+        if not is_marked(field):
+            return self.everywhere(resource, state)
+        made = dict.fromkeys(key for text in spellings(value) for key in state.marked(resource.id, (field, text)))
+        return (key for key in (*self._seeded(resource), *made) if self._is_there(resource, key, state))
+
+    def _seeded(self, resource: Resource) -> Iterator[Key]:
+        for prefix in self.population.prefixes(resource):
+            own = ((),) if resource.singleton else ((own,) for own in self.population.keys(resource, prefix))
+            yield from ((*prefix, *last) for last in own)
+
+    def _is_there(self, resource: Resource, key: Key, state: WorldState) -> bool:
+        gone = state.entities.get((resource.id, key), key) is None
+        return not gone and self._reachable(resource, key[:-1], state)
+
+    def keyed(self, resource: Resource, own: str, state: WorldState) -> Key | None:
+        """Return the key of the first entity whose own key is the given one, or None."""
+        prefixes = self.population.prefixes(resource)
+        seeded = ((*prefix, own) for prefix in prefixes if own in self.population.keys(resource, prefix))
+        made = state.marked(resource.id, ("", own))
+        return next((key for key in chain(seeded, made) if self._is_there(resource, key, state)), None)
 
     def named(self, resource: Resource, name: Json, state: WorldState) -> Key | None:
         """Return the key of the entity that a body names by its key, login or name, or None."""
-        keys = self.everywhere(resource, state)
-        by_key = next((key for key in keys if key[-1] == str(name)), None)
+        by_key = self.keyed(resource, str(name), state)
         if by_key is not None or is_array(name):
             return by_key
-        fields = [field for field in KEY_NAMES if field in self.properties(resource)]
-        return next((key for field in fields if (key := self.find(resource, field, name, state)) is not None), None)
+        fields = (field for field in KEY_NAMES if field in self.properties(resource))
+        return next((key for field in fields for key in self.having(resource, field, name, state)), None)
 
     def link(self, resource: Resource, target: Resource | None, name: str) -> str | None:
         """Return the field of an entity that refers to a target, or repeats a parameter's name."""

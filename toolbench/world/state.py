@@ -4,10 +4,11 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from rpds import HashTrieMap
+from rpds import HashTrieMap, HashTrieSet
 
 from toolbench.model import Json, JsonObject, canonical
 from toolbench.model.trace import Answerer
+from toolbench.world.marks import Mark, marks
 
 Key = tuple[str, ...]
 """An entity's key: the values of its ancestors' path parameters, then its own, as text."""
@@ -16,6 +17,8 @@ Address = tuple[str, Key]
 """A resource's id and an entity's key."""
 
 _MODULUS = 1 << 128
+_NO_NUMBERS: "HashTrieMap[str, int]" = HashTrieMap()
+_NO_KEYS: "HashTrieSet[Key]" = HashTrieSet()
 
 
 def spell(key: Key) -> str:
@@ -36,7 +39,11 @@ def _no_counts() -> "HashTrieMap[str, int]":
     return HashTrieMap()
 
 
-def _none_created() -> "HashTrieMap[Address, tuple[str, ...]]":
+def _none_created() -> "HashTrieMap[Address, HashTrieMap[str, int]]":
+    return HashTrieMap()
+
+
+def _none_found() -> "HashTrieMap[tuple[str, Mark], HashTrieSet[Key]]":
     return HashTrieMap()
 
 
@@ -60,8 +67,10 @@ class WorldState:
 
     entities: "HashTrieMap[Address, JsonObject | None]" = field(default_factory=_no_entities)
     """Entities as they are now, where they differ; None where deleted."""
-    created: "HashTrieMap[Address, tuple[str, ...]]" = field(default_factory=_none_created)
-    """Own keys of created entities, by resource and ancestors, in the order of creation."""
+    created: "HashTrieMap[Address, HashTrieMap[str, int]]" = field(default_factory=_none_created)
+    """Own keys of created entities and their numbers in the order of creation, by resource and ancestors."""
+    index: "HashTrieMap[tuple[str, Mark], HashTrieSet[Key]]" = field(default_factory=_none_found)
+    """Keys of the entities in `entities`, by resource and what they are found by."""
     serial: int = 0
     """How many entities were ever created."""
     clock: int = 0
@@ -86,17 +95,52 @@ class WorldState:
 
     def put(self, address: Address, entity: JsonObject | None) -> "WorldState":
         """Return the state in which an entity is as given; None deletes it."""
-        content = self.content + _weight(address, entity)
-        if address in self.entities:
-            content -= _weight(address, self.entities[address])
-        return replace(self, entities=self.entities.insert(address, entity), content=content % _MODULUS)
+        before, weight = self.entities.get(address), _weight(address, entity)
+        replaced = _weight(address, before) if address in self.entities else 0
+        if weight == replaced:
+            return self
+        return replace(
+            self,
+            entities=self.entities.insert(address, entity),
+            index=self._indexed(address, before, entity),
+            content=(self.content + weight - replaced) % _MODULUS,
+        )
 
     def add(self, address: Address, entity: JsonObject) -> "WorldState":
         """Return the state in which a new entity is there."""
-        place = (address[0], address[1][:-1])
-        before, own = self.created.get(place, ()), address[1][-1] if address[1] else ""
-        keys = before if own in before else (*before, own)
-        return replace(self.put(address, entity), created=self.created.insert(place, keys), serial=self.serial + 1)
+        place, own = (address[0], address[1][:-1]), address[1][-1] if address[1] else ""
+        numbers = self.created.get(place, _NO_NUMBERS)
+        numbers = numbers if own in numbers else numbers.insert(own, self.serial)
+        return replace(self.put(address, entity), created=self.created.insert(place, numbers), serial=self.serial + 1)
+
+    def born(self, resource: str, ancestors: Key) -> list[str]:
+        """Return the own keys of entities created under given ancestors, in the order of creation."""
+        numbers = dict(self.created.get((resource, ancestors), _NO_NUMBERS).items())
+        return sorted(numbers, key=numbers.__getitem__)
+
+    def marked(self, resource: str, mark: Mark) -> list[Key]:
+        """Return the keys of created entities that are found by a mark, in the order of creation."""
+        numbers: dict[Key, int] = {}
+        for key in self.index.get((resource, mark), ()):
+            number = self.created.get((resource, key[:-1]), _NO_NUMBERS).get(key[-1])
+            if number is not None:
+                numbers[key] = number
+        return sorted(numbers, key=numbers.__getitem__)
+
+    def _indexed(
+        self, address: Address, before: JsonObject | None, entity: JsonObject | None
+    ) -> "HashTrieMap[tuple[str, Mark], HashTrieSet[Key]]":
+        resource, key = address
+        own = key[-1] if key else ""
+        old = set[Mark]() if before is None else marks(own, before)
+        new = set[Mark]() if entity is None else marks(own, entity)
+        index = self.index
+        for mark in old - new:
+            left = index[resource, mark].remove(key)
+            index = index.insert((resource, mark), left) if len(left) else index.remove((resource, mark))
+        for mark in new - old:
+            index = index.insert((resource, mark), index.get((resource, mark), _NO_KEYS).insert(key))
+        return index
 
     def keep(self, tool: str, name: str, answered: Answered) -> "WorldState":
         """Return the state that knows the answer to a call of this name."""
