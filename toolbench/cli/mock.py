@@ -21,6 +21,8 @@ def command(
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 0,
     *,
     auth: Annotated[bool, typer.Option(help="Ask for the credentials that an API documents; any will do.")] = True,
+    faults: Annotated[str, typer.Option(help="Profile of faults on purpose.")] = "none",
+    delays: Annotated[bool, typer.Option(help="Let slow answers and timeouts take their time.")] = False,
 ) -> None:
     """Serve APIs from one simulated world until interrupted; prints where they are."""
     import gc
@@ -28,7 +30,7 @@ def command(
     from toolbench.server.application import Application
     from toolbench.serving import Server
 
-    application = Application(_apis(specs), seed, auth=auth)
+    application = Application(_apis(specs), seed, auth=auth, faults=faults, delays=delays)
     # What is there now stays for good: to look through it for garbage again and again would take a fifth of the time.
     gc.collect()
     gc.freeze()
@@ -60,7 +62,7 @@ def _welcome(site: "Site", url: str, *, auth: bool) -> list[str]:
     lines = [f"{url}/{name}  {mounted.api.title}, {_counted(mounted)}" for name, mounted in site.apis.items()]
     if len(site.apis) == 1:
         lines.append(f"{url}  the same")
-    lines.append(f"{url}/__toolbench/state  the simulation itself; beside it: operations, entities, reset, snapshot")
+    lines.append(f"{url}/__toolbench/state  the simulation itself; beside it: operations, entities, faults, reset")
     examples = (_curl(mounted, f"{url}/{name}", auth=auth) for name, mounted in site.apis.items())
     return [*lines, *[example for example in examples if example][:1]]
 

@@ -5,15 +5,16 @@ from functools import cached_property
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from toolbench.model import HttpBinding, Json, JsonObject, SecurityScheme, Tool
+from toolbench.model import Fault, HttpBinding, Json, JsonObject, SecurityScheme, Tool
 from toolbench.server.arguments import Reader
 from toolbench.server.coercion import Coercion
-from toolbench.server.messages import Answer, Pairs, Request, media_type, read_pairs
+from toolbench.server.messages import HTML, JSON, Answer, Pairs, Request, json_answer, media_type, read_pairs
 from toolbench.server.preferences import Preferences, preferences
 from toolbench.server.rendering import example_results, is_acceptable, location, parameter_names, rendered
 from toolbench.server.security import challenge, is_authorised
 from toolbench.server.simulation import Simulation
-from toolbench.world.answers import ApiError
+from toolbench.world.answers import ApiError, Response
+from toolbench.world.faults import SLOW
 from toolbench.world.resources import Operation, Role
 
 _INVALID = {400: (400, 422), 422: (422, 400)}
@@ -86,8 +87,8 @@ class Endpoint:
         status = next((status for status in options if str(status) in self.tool.errors), error.status)
         told = ApiError(status, error.message, error.details)
         answer = rendered(self.tool, self.binding, status, self._simulation.refusal(self.tool, told))
-        if error.status == HTTPStatus.UNAUTHORIZED and (value := challenge(self.binding.security, self._schemes)):
-            answer.headers["www-authenticate"] = value
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            self._challenge(answer)
         return answer
 
     @cached_property
@@ -129,10 +130,33 @@ class Endpoint:
 
     def _called(self, request: Request, arguments: JsonObject, prefix: str, path: Mapping[str, str]) -> Answer:
         response = self._simulation.call(self.tool.name, arguments)
+        if response.fault is not None:
+            return self._faulty(response, response.fault)
         answer = self._rendered(response.status, response.body)
         if answer.status == HTTPStatus.CREATED and (place := self._location(response.body, path)):
             answer.headers["location"] = request.address(prefix + place)
         return answer
+
+    def _faulty(self, response: Response, fault: Fault) -> Answer:
+        """Return an answer with a fault on purpose, of which it says no more than a real server would."""
+        if fault.kind == "truncated":
+            answer = Answer(response.status, response.body.encode(), self.binding.response_type or JSON)
+        elif fault.kind == "malformed":
+            answer = Answer(response.status, response.body.encode(), HTML)
+        elif fault.kind == "error_in_ok":
+            answer = json_answer(response.status, response.body)
+        else:
+            answer = self._rendered(response.status, response.body)
+        if response.wait is not None:
+            answer.headers["retry-after"] = str(response.wait)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            self._challenge(answer)
+        answer.seconds = SLOW if fault.kind in ("slow", "timeout") else 0
+        return answer
+
+    def _challenge(self, answer: Answer) -> None:
+        if value := challenge(self.binding.security, self._schemes):
+            answer.headers["www-authenticate"] = value
 
     def _location(self, body: Json, path: Mapping[str, str]) -> str:
         resource = self.operation.resource

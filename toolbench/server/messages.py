@@ -8,6 +8,7 @@ import orjson
 from toolbench.model import Json
 
 JSON = "application/json"
+HTML = "text/html; charset=utf-8"
 
 Pairs = list[tuple[str, str]]
 """Names, decoded, and values as sent: percent-encoded, with `%20` for `+`."""
@@ -47,6 +48,8 @@ class Answer:
     content_type: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     """Other headers."""
+    seconds: int = 0
+    """How long it takes, where it is slow on purpose."""
 
 
 def json_answer(status: int, value: Json) -> Answer:

@@ -82,7 +82,7 @@ class WorldState:
         entry = b"%s\x1f%s\x1f%s" % (self.log.encode(), tool.encode(), canonical(arguments))
         log = hashlib.blake2b(entry, digest_size=16).hexdigest()
         counts = self.counts.insert(tool, self.counts.get(tool, 0) + 1)
-        return replace(self, clock=self.clock + 1, log=log, counts=counts)
+        return WorldState(self.entities, self.created, self.serial, self.clock + 1, self.content, log, counts)
 
     def wait(self, seconds: int) -> "WorldState":
         """Return the state some virtual seconds later."""

@@ -30,8 +30,11 @@ class Checks:
         """
         if tool.name not in self._made:
             self._made[tool.name] = _validator(canonical(tool.parameters))
+        validator = self._made[tool.name]
+        if validator.is_valid(arguments):
+            return []
         found: list[JsonObject] = []
-        for error in self._made[tool.name].iter_errors(arguments):
+        for error in validator.iter_errors(arguments):
             found.append({"pointer": _pointer(error), "message": error.message})
             if len(found) == _MOST_PROBLEMS:
                 break
