@@ -378,7 +378,7 @@ def test_examples_of_the_same_name_belong_together(tmp_path: Path) -> None:
 
 def test_the_example_of_a_whole_body_is_one_argument(tmp_path: Path) -> None:
     tool = only_tool(tmp_path, openapi(post({"type": "array"}, example=[1])))
-    assert tool.examples == ({"arguments": {"body": [1]}},)
+    assert tool.examples == ({"name": "default", "arguments": {"body": [1]}},)
 
 
 @pytest.mark.parametrize(
@@ -442,7 +442,7 @@ def test_swagger_parameters_and_results(tmp_path: Path) -> None:
     }
     assert (tool.returns, http(tool).response_type) == ({"$ref": "#/$defs/Order"}, "application/json")
     assert api.definitions == {"Order": ORDER}
-    assert tool.examples == ({"result": {"note": "hi"}},)
+    assert tool.examples == ({"name": "default", "result": {"note": "hi"}},)
     assert api.servers == ("https://shop.example/v1", "http://shop.example/v1")
     assert api.security_schemes["login"].model_dump() == {"type": "http", "scheme": "basic", "location": "", "name": ""}
 

@@ -10,7 +10,7 @@ from toolbench.server.arguments import Reader
 from toolbench.server.coercion import Coercion
 from toolbench.server.messages import HTML, JSON, Answer, Pairs, Request, json_answer, media_type, read_pairs
 from toolbench.server.preferences import Preferences, preferences
-from toolbench.server.rendering import example_results, is_acceptable, location, parameter_names, rendered
+from toolbench.server.rendering import documented, examples, is_acceptable, location, parameter_names, rendered
 from toolbench.server.security import challenge, is_authorised
 from toolbench.server.simulation import Simulation
 from toolbench.world.answers import ApiError, Response
@@ -166,33 +166,42 @@ class Endpoint:
         code = wanted.code or self.binding.success
         if code == self.binding.success:
             return self._rendered(code, self._success(wanted))
-        schema = _documented(self.tool, code)
-        if schema is None:
+        key = documented(self.tool, code)
+        if not key:
             raise ApiError(HTTPStatus.NOT_FOUND, f"The status {code} is not documented for this operation")
+        known = examples(self.tool, key)
+        if wanted.example or (known and not wanted.dynamic):
+            return self._rendered(code, _example(known, wanted))
         if wanted.dynamic:
-            return self._rendered(code, self._simulation.sample(self.tool, schema, fresh=True))
+            return self._rendered(code, self._simulation.sample(self.tool, self.tool.errors[key], fresh=True))
         return self.refused(ApiError(code, _phrase(code)))
 
     def _success(self, wanted: Preferences) -> Json:
-        examples = example_results(self.tool)
-        if wanted.example and not examples:
-            raise ApiError(HTTPStatus.NOT_FOUND, f"No example {wanted.example!r} is documented for this operation")
-        if examples and (wanted.example or not wanted.dynamic):
-            return examples[0]
+        known = examples(self.tool)
+        if wanted.example or (known and not wanted.dynamic):
+            return _example(known, wanted)
         if self.tool.returns is None:
             return None
         return self._simulation.sample(self.tool, self.tool.returns, fresh=wanted.dynamic)
 
     def _rendered(self, status: int, body: Json) -> Answer:
         if body is None and self.tool.returns is None:
-            body = next(iter(example_results(self.tool)), None)
+            body = next(iter(examples(self.tool).values()), None)
         return rendered(self.tool, self.binding, status, body)
 
 
-def _documented(tool: Tool, code: int) -> JsonObject | None:
-    """Return the schema of a documented failure, or None where there is none of that status."""
-    keys = (str(code), f"{str(code)[0]}XX", "default")
-    return next((tool.errors[key] for key in keys if key in tool.errors), None)
+def _example(known: Mapping[str, Json], wanted: Preferences) -> Json:
+    """Return the example that is asked for by name, or the first.
+
+    Raises:
+        ApiError: 404, there is none of that name.
+    """
+    if not wanted.example:
+        return next(iter(known.values()))
+    if wanted.example not in known:
+        there = f"There is {', '.join(map(repr, known))}" if known else "There is none"
+        raise ApiError(HTTPStatus.NOT_FOUND, f"No example {wanted.example!r} is documented. {there}")
+    return known[wanted.example]
 
 
 def _phrase(code: int) -> str:

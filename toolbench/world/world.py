@@ -20,7 +20,7 @@ from toolbench.world.state import Key, WorldState, spell
 from toolbench.world.validation import Checks
 from toolbench.world.writing import is_made_on
 
-WORLD_VERSION = "1"
+WORLD_VERSION = "2"
 """Version of the behaviour: a trace replays only in the version that made it."""
 
 _DAYS = 300
