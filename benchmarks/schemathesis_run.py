@@ -1,8 +1,8 @@
 """What schemathesis finds in its default run against `toolbench mock`: the bundled descriptions and three real ones.
 
 schemathesis is installed into a temporary environment; `--st PATH` takes an installed one. The seed is fixed, so a run
-can be repeated. Names of descriptions choose among them; with none all are run. It prints, by description and check, the
-operations with a finding; `--details` prints what was found in schemathesis's own words.
+can be repeated. Names of descriptions choose among them; with none all are run. It prints, by description and check,
+the operations with a finding; `--details` prints what was found in schemathesis's own words.
 
     python -m benchmarks.schemathesis_run [--st PATH] [--details] [NAME...]
 """
