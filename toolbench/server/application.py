@@ -36,6 +36,7 @@ class Application:
         seed: the world's seed.
         auth: whether operations ask for the credentials that they document.
         faults: profile of the faults it shows, a name in `world.faults.PROFILES`.
+        token: the only credential that will do; empty where any will.
         delays: whether slow answers and timeouts take their time, rather than the world's clock alone.
 
     Raises:
@@ -43,12 +44,19 @@ class Application:
     """
 
     def __init__(
-        self, apis: Iterable[Api], seed: int = 0, *, auth: bool = True, faults: str = NONE, delays: bool = False
+        self,
+        apis: Iterable[Api],
+        seed: int = 0,
+        *,
+        auth: bool = True,
+        token: str = "",
+        faults: str = NONE,
+        delays: bool = False,
     ) -> None:
         self.simulation = Simulation(Landscape(apis), seed, faults)
         self.site = Site(self.simulation)
         self._control = Control(self.simulation)
-        self._auth, self._delays = auth, delays
+        self._auth, self._token, self._delays = auth, token, delays
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -88,7 +96,7 @@ class Application:
             return self._not_found(request)
         endpoint = place.endpoint(request)
         if endpoint is not None and not _is_preflight(request):
-            return endpoint.answer(request, place.values, prefix=place.prefix, auth=self._auth)
+            return endpoint.answer(request, place.values, prefix=place.prefix, auth=self._auth, token=self._token)
         if request.method == "OPTIONS":
             return _options(request, place.methods())
         error = ApiError(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.method} cannot be used here")

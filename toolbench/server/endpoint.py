@@ -62,7 +62,7 @@ class Endpoint:
                 return None
         return len(self._asks)
 
-    def answer(self, request: Request, values: tuple[str, ...], *, prefix: str, auth: bool) -> Answer:
+    def answer(self, request: Request, values: tuple[str, ...], *, prefix: str, auth: bool, token: str) -> Answer:
         """Return the answer to a request.
 
         Args:
@@ -70,9 +70,12 @@ class Endpoint:
             values: what stands in the path for each of `names`, as sent.
             prefix: what stands before the path of the API.
             auth: whether credentials are asked for.
+            token: the only one that will do; empty where any will.
         """
         try:
-            self._admit(request, auth=auth)
+            if auth and not is_authorised(request, self.binding.security, self._schemes, token):
+                raise ApiError(HTTPStatus.UNAUTHORIZED, "No credentials were given, or not those that are asked for")
+            self._check_accept(request)
             path = self._path_values(request, values)
             arguments = self._reader.read(request, path)
             self._validate(arguments)
@@ -105,9 +108,7 @@ class Endpoint:
         bindings = [self._simulation.landscape.operations[name].tool.binding for name in names]
         return next((each.path for each in bindings if isinstance(each, HttpBinding)), "")
 
-    def _admit(self, request: Request, *, auth: bool) -> None:
-        if auth and not is_authorised(request, self.binding.security, self._schemes):
-            raise ApiError(HTTPStatus.UNAUTHORIZED, "No credentials were given, or not of the kind that is asked for")
+    def _check_accept(self, request: Request) -> None:
         offered, wanted = self.binding.response_type, request.headers.get("accept")
         if offered and wanted and not is_acceptable(media_type(offered), wanted):
             raise ApiError(HTTPStatus.NOT_ACCEPTABLE, f"The answer comes as {offered} only")
