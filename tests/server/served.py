@@ -22,8 +22,8 @@ Serve = Callable[..., httpx2.Client]
 def serve(tmp_path: Path) -> Iterator[Serve]:
     with ExitStack() as stack:
 
-        def served(*apis: Any, auth: bool = True, faults: str = "none", **more: Any) -> httpx2.Client:
-            application = Application([_api(each, tmp_path) for each in apis], auth=auth, faults=faults)
+        def served(*apis: Any, auth: bool = True, token: str = "", faults: str = "none", **more: Any) -> httpx2.Client:
+            application = Application([_api(each, tmp_path) for each in apis], auth=auth, token=token, faults=faults)
             url = stack.enter_context(in_thread(Server(application)))
             return stack.enter_context(httpx2.Client(base_url=url, **({"headers": CREDENTIALS} | more)))
 

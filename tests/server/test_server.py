@@ -195,6 +195,22 @@ def test_an_answer_that_nobody_wants_is_not_given(serve: Serve, accept: str, sta
     assert client.get("/books", headers={"accept": accept}).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("api", "headers"),
+    [
+        ("library", {"x-api-key": "{}"}),
+        ("orders", {"authorization": "Bearer {}"}),
+        ("crm", {"authorization": "Bearer {}"}),
+    ],
+)
+def test_only_the_credential_agreed_on_will_do(serve: Serve, api: str, headers: dict[str, str]) -> None:
+    client = serve(api, token="right", headers={})
+    path = {"library": "/books", "orders": "/products", "crm": "/companies"}[api]
+    for value, status in (("right", 200), ("wrong", 401), ("", 401), ("right2", 401)):
+        given = {name: form.format(value).strip() for name, form in headers.items()}
+        assert client.get(path, headers=given).status_code == status
+
+
 def test_credentials_are_asked_for_but_not_checked(serve: Serve) -> None:
     client = serve("orders", headers={})
     refused = client.get("/products")

@@ -1,6 +1,7 @@
 """Requests as read off the wire, and answers on their way to it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote
 
 import orjson
@@ -67,6 +68,7 @@ def read_pairs(text: str) -> Pairs:
     return pairs
 
 
+@lru_cache(maxsize=1024)
 def media_type(content_type: str) -> str:
     """Return a media type without its parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()

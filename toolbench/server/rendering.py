@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -48,6 +49,7 @@ def examples(tool: Tool, status: str = "") -> dict[str, Json]:
     }
 
 
+@lru_cache(maxsize=1024)
 def is_acceptable(offered: str, accept: str) -> bool:
     """Tell whether a media type is among those a client accepts. Kinds of JSON stand for one another.
 

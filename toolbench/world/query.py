@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
@@ -77,24 +78,33 @@ class Query:
 
     def number(self, names: frozenset[str]) -> tuple[int, JsonObject] | None:
         """Return the whole number that a parameter of one of these names has, said or by default, and its view."""
-        for name in sorted((*self.views, *self.values.keys() - self.views.keys()), key=snake):
+        for name in self._among(names):
             view = self.views.get(name, {})
             value = self.values.get(name, view.get("default"))
-            if snake(name) in names and isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(value, int) and not isinstance(value, bool):
                 return max(0, value), view
         return None
 
     def text(self, names: frozenset[str]) -> str:
         """Return the text that a parameter of one of these names has, said or by default; empty for none."""
-        for name in sorted((*self.views, *self.values.keys() - self.views.keys()), key=snake):
+        for name in self._among(names):
             value = self.values.get(name, self.views.get(name, {}).get("default"))
-            if snake(name) in names and value:
+            if value:
                 return str(value)
         return ""
 
     def has(self, names: frozenset[str]) -> bool:
         """Tell whether the query has room for a parameter of one of these names."""
-        return any(snake(name) in names for name in (*self.views, *self.values))
+        return bool(self._among(names))
+
+    def _among(self, names: frozenset[str]) -> tuple[str, ...]:
+        return _among((*self.views, *self.values), names)
+
+
+@lru_cache(maxsize=4096)
+def _among(known: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+    """Return those of the known names that are in a set when written in snake case, in a fixed order."""
+    return tuple(sorted({name for name in known if snake(name) in names}, key=lambda name: (snake(name), name)))
 
 
 @dataclass(frozen=True, slots=True)
