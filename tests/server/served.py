@@ -22,8 +22,8 @@ Serve = Callable[..., httpx2.Client]
 def serve(tmp_path: Path) -> Iterator[Serve]:
     with ExitStack() as stack:
 
-        def served(*apis: Any, auth: bool = True, **more: Any) -> httpx2.Client:
-            application = Application([_api(each, tmp_path) for each in apis], auth=auth)
+        def served(*apis: Any, auth: bool = True, token: str = "", faults: str = "none", **more: Any) -> httpx2.Client:
+            application = Application([_api(each, tmp_path) for each in apis], auth=auth, token=token, faults=faults)
             url = stack.enter_context(in_thread(Server(application)))
             return stack.enter_context(httpx2.Client(base_url=url, **({"headers": CREDENTIALS} | more)))
 
@@ -33,4 +33,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 def _api(given: Any, folder: Path) -> Api:
     if isinstance(given, Api):
         return given
-    return open_catalogue().api(given) if isinstance(given, str) else load(folder, given)
+    return bundled(given) if isinstance(given, str) else load(folder, given)
+
+
+def bundled(name: str) -> Api:
+    return open_catalogue().api(name)

@@ -58,6 +58,32 @@ def test_a_documented_example_can_be_chosen(serve: Serve) -> None:
     assert serve(document()).get("/books/5", headers={"prefer": "example=special"}).status_code == 404
 
 
+def test_each_named_example_can_be_chosen(serve: Serve) -> None:
+    named = {name: {"value": {"id": number, "title": name}} for number, name in enumerate(("one", "two", "three"))}
+    client = serve(document(examples=named))
+    for number, name in enumerate(named):
+        answer = client.get("/books/5", headers={"prefer": f"code=200, example={name}, dynamic=true"})
+        assert answer.json() == {"id": number, "title": name}
+    unknown = client.get("/books/5", headers={"prefer": "example=four"})
+    assert unknown.status_code == 404
+    assert "'two'" in unknown.json()["message"]
+
+
+def test_examples_of_failures_can_be_chosen(serve: Serve) -> None:
+    described = document()
+    responses = described["paths"]["/books/{id}"]["get"]["responses"]
+    lost, sold = {"message": "It was lost"}, {"message": "It was sold"}
+    responses["404"]["content"]["application/json"]["examples"] = {"lost": {"value": lost}, "sold": {"value": sold}}
+    client = serve(described)
+    assert client.get("/books/5", headers={"prefer": "code=404, example=sold"}).json() == sold
+    assert client.get("/books/5", headers={"prefer": "code=404"}).json() == lost
+    assert client.get("/books/5", headers={"prefer": "code=404, example=given"}).status_code == 404
+    made = client.get("/books/5", headers={"prefer": "code=404, dynamic=true"}).json()
+    assert made not in (lost, sold)
+    # The state is asked where nothing is preferred, and says what is the case.
+    assert client.get("/books/99999999").json() not in (lost, sold)
+
+
 @pytest.mark.parametrize(
     "way",
     [{"headers": {"prefer": "dynamic=true"}}, {"headers": {"prefer": "Dynamic"}}, {"params": {"__dynamic": "true"}}],

@@ -90,7 +90,7 @@ def test_a_request_that_is_not_valid_is_refused_in_the_apis_own_form(serve: Serv
     (detail,) = refused.json()["error"]["details"]
     assert "title" in detail["field"]
     assert client.post("/books", json=[]).status_code == 400
-    assert client.get("/branches", params={"per_page": "many"}).status_code == 422
+    assert client.get("/branches", params={"per_page": "many"}).status_code == 400
     assert client.get("/books/no-number").status_code == 404
     assert client.get("/__toolbench/state").json() == before
 
@@ -112,6 +112,38 @@ def test_bodies_are_read_or_refused(serve: Serve, content: bytes, content_type: 
     client = serve(shop(post(OBJECT)))
     headers = {"content-type": content_type} if content_type else {}
     assert client.post("/orders", content=content, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(b"", 200), (b"{}", 422), (b'{"n": 1}', 422), (b'{"n": 1, "s": "x"}', 200), (b'{"n": 1, "s": "x", "t": 1}', 422)],
+)
+def test_a_body_that_need_not_be_there_is_whole_where_it_is(serve: Serve, content: bytes, status: int) -> None:
+    properties = {"n": {"type": "integer"}, "s": {"type": "string"}}
+    schema = {"type": "object", "properties": properties, "required": ["n", "s"], "additionalProperties": False}
+    client = serve(shop(post(schema, required=False)))
+    answer = client.post("/orders", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == status
+    if status == 422 and b"t" in content:
+        assert answer.json()["error"]["details"] == [{"pointer": "/t", "message": "is not known"}]
+
+
+def test_failures_come_in_their_own_media_type(serve: Serve) -> None:
+    problem = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
+    paths = get({"name": "n", "in": "query", "schema": {"type": "integer"}})
+    paths["/orders"]["get"]["responses"] = {
+        **answering(),
+        **answering(problem, "400", "application/problem+json"),
+        **answering({"type": "string"}, "404", "text/plain"),
+    }
+    client = serve(shop(paths))
+    refused = client.get("/orders", params={"n": "x"})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    assert refused.json()["title"] == "Bad Request"
+    assert client.get("/nothing").headers["content-type"].startswith("text/plain")
+    unknown = client.post("/orders")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (405, "application/json")
+    assert unknown.json()["title"] == "Method Not Allowed"
 
 
 def test_forms_are_understood_in_both_encodings(serve: Serve) -> None:
@@ -161,6 +193,22 @@ def test_unknown_methods_and_paths(serve: Serve) -> None:
 def test_an_answer_that_nobody_wants_is_not_given(serve: Serve, accept: str, status: int) -> None:
     client = serve("library")
     assert client.get("/books", headers={"accept": accept}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("api", "headers"),
+    [
+        ("library", {"x-api-key": "{}"}),
+        ("orders", {"authorization": "Bearer {}"}),
+        ("crm", {"authorization": "Bearer {}"}),
+    ],
+)
+def test_only_the_credential_agreed_on_will_do(serve: Serve, api: str, headers: dict[str, str]) -> None:
+    client = serve(api, token="right", headers={})
+    path = {"library": "/books", "orders": "/products", "crm": "/companies"}[api]
+    for value, status in (("right", 200), ("wrong", 401), ("", 401), ("right2", 401)):
+        given = {name: form.format(value).strip() for name, form in headers.items()}
+        assert client.get(path, headers=given).status_code == status
 
 
 def test_credentials_are_asked_for_but_not_checked(serve: Serve) -> None:

@@ -373,12 +373,50 @@ def test_examples_of_the_same_name_belong_together(tmp_path: Path) -> None:
         "200": answer({}, examples={"small": {"value": 5}, "other": {"value": '{"a": 1}'}})
     }
     tool = only_tool(tmp_path, openapi(paths))
-    assert tool.examples == ({"arguments": {"note": "hi"}, "result": 5}, {"result": {"a": 1}})
+    assert tool.examples == (
+        {"name": "small", "arguments": {"note": "hi"}, "result": 5},
+        {"name": "other", "result": {"a": 1}},
+    )
+
+
+def test_examples_of_failures_are_kept_by_status_and_name(tmp_path: Path) -> None:
+    responses = {
+        "404": answer({}, examples={"gone": {"value": {"a": 1}}, "never": {"value": {"a": 2}}}),
+        "200": answer({}),
+        "500": answer({}),
+    }
+    tool = only_tool(tmp_path, openapi({"/orders": {"get": {"responses": responses}}}))
+    assert tool.examples == (
+        {"name": "gone", "status": "404", "error": {"a": 1}},
+        {"name": "never", "status": "404", "error": {"a": 2}},
+    )
+
+
+def test_media_types_of_failures_are_kept_where_they_are_not_the_usual_one(tmp_path: Path) -> None:
+    problem = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+    both = {"content": {"application/problem+json": {}, "application/json": {}}}
+    responses = {"200": answer({}), "400": problem, "404": answer({}), "5XX": both, "default": {"description": "x"}}
+    tool = only_tool(tmp_path, openapi({"/orders": {"get": {"responses": responses}}}))
+    assert http(tool).error_types == {"400": "application/problem+json"}
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_what_a_body_must_and_may_hold_is_kept(tmp_path: Path, required: bool) -> None:
+    parts = [
+        {"properties": {"note": {}, "id": {"readOnly": True}}, "required": ["note", "id"]},
+        {"properties": {"tag": {}}, "required": ["more"], "additionalProperties": False},
+    ]
+    tool = only_tool(tmp_path, openapi(post({"allOf": parts}, required=required)))
+    assert (http(tool).needed, http(tool).closed) == (("note", "more"), True)
+    assert tool.parameters["properties"].keys() == {"note", "tag", "more"}
+    assert tool.parameters.get("required", []) == (["note", "more"] if required else [])
+    open_one = only_tool(tmp_path, openapi(post({"properties": {"note": {}}})))
+    assert (http(open_one).needed, http(open_one).closed) == ((), False)
 
 
 def test_the_example_of_a_whole_body_is_one_argument(tmp_path: Path) -> None:
     tool = only_tool(tmp_path, openapi(post({"type": "array"}, example=[1])))
-    assert tool.examples == ({"arguments": {"body": [1]}},)
+    assert tool.examples == ({"name": "default", "arguments": {"body": [1]}},)
 
 
 @pytest.mark.parametrize(
@@ -442,7 +480,7 @@ def test_swagger_parameters_and_results(tmp_path: Path) -> None:
     }
     assert (tool.returns, http(tool).response_type) == ({"$ref": "#/$defs/Order"}, "application/json")
     assert api.definitions == {"Order": ORDER}
-    assert tool.examples == ({"result": {"note": "hi"}},)
+    assert tool.examples == ({"name": "default", "result": {"note": "hi"}},)
     assert api.servers == ("https://shop.example/v1", "http://shop.example/v1")
     assert api.security_schemes["login"].model_dump() == {"type": "http", "scheme": "basic", "location": "", "name": ""}
 

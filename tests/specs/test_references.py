@@ -90,7 +90,7 @@ def test_everything_can_be_a_reference(tmp_path: Path) -> None:
     assert tool.parameters["$defs"] == {"Id": {"type": "integer"}}
     assert tool.returns == {"$ref": "#/$defs/Order", "$defs": {"Order": {"properties": {"note": {"type": "string"}}}}}
     assert tool.errors == {"404": {"description": "No such order."}}
-    assert tool.examples == ({"arguments": {"note": "hi"}},)
+    assert tool.examples == ({"name": "small", "arguments": {"note": "hi"}},)
 
 
 def test_what_stands_beside_a_path_items_reference_goes_first(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ def command(
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 0,
     *,
     auth: Annotated[bool, typer.Option(help="Ask for the credentials that an API documents; any will do.")] = True,
+    token: Annotated[str, typer.Option(help="The only credential that will do.")] = "",
+    faults: Annotated[str, typer.Option(help="Profile of faults on purpose.")] = "none",
+    delays: Annotated[bool, typer.Option(help="Let slow answers and timeouts take their time.")] = False,
 ) -> None:
     """Serve APIs from one simulated world until interrupted; prints where they are."""
     import gc
@@ -28,12 +31,12 @@ def command(
     from toolbench.server.application import Application
     from toolbench.serving import Server
 
-    application = Application(_apis(specs), seed, auth=auth)
+    application = Application(_apis(specs), seed, auth=auth, token=token, faults=faults, delays=delays)
     # What is there now stays for good: to look through it for garbage again and again would take a fifth of the time.
     gc.collect()
     gc.freeze()
     server = Server(application, host=host, port=port)
-    typer.echo("\n".join(_welcome(application.site, server.url, auth=auth)))
+    typer.echo("\n".join(_welcome(application.site, server.url, auth=auth, token=token)))
     try:
         server.run()
     except KeyboardInterrupt:
@@ -56,12 +59,12 @@ def _apis(specs: list[str]) -> "list[Api]":
     return list(apis.values())
 
 
-def _welcome(site: "Site", url: str, *, auth: bool) -> list[str]:
+def _welcome(site: "Site", url: str, *, auth: bool, token: str) -> list[str]:
     lines = [f"{url}/{name}  {mounted.api.title}, {_counted(mounted)}" for name, mounted in site.apis.items()]
     if len(site.apis) == 1:
         lines.append(f"{url}  the same")
-    lines.append(f"{url}/__toolbench/state  the simulation itself; beside it: operations, entities, reset, snapshot")
-    examples = (_curl(mounted, f"{url}/{name}", auth=auth) for name, mounted in site.apis.items())
+    lines.append(f"{url}/__toolbench/state  the simulation itself; beside it: operations, entities, faults, reset")
+    examples = (_curl(mounted, f"{url}/{name}", auth=auth, token=token) for name, mounted in site.apis.items())
     return [*lines, *[example for example in examples if example][:1]]
 
 
@@ -70,21 +73,21 @@ def _counted(mounted: "Mounted") -> str:
     return f"{count} operation{'' if count == 1 else 's'}"
 
 
-def _curl(mounted: "Mounted", url: str, *, auth: bool) -> str:
+def _curl(mounted: "Mounted", url: str, *, auth: bool, token: str) -> str:
     """Return a command line that reads something; empty where everything asks for arguments."""
     plain = (each for each in mounted.endpoints if each.binding.method == "GET" and not each.names)
     endpoint = next((each for each in plain if not each.tool.parameters.get("required")), None)
     if endpoint is None:
         return ""
-    headers = _credentials(endpoint, mounted) if auth else []
+    headers = _credentials(endpoint, mounted, token) if auth else []
     options = "".join(f"-H '{name}: {value}' " for name, value in headers)
     return f"curl {options}'{url}{endpoint.template}'"
 
 
-def _credentials(endpoint: "Endpoint", mounted: "Mounted") -> list[tuple[str, str]]:
+def _credentials(endpoint: "Endpoint", mounted: "Mounted", token: str) -> list[tuple[str, str]]:
     from toolbench.server.security import credential
 
     schemes = mounted.api.security_schemes
-    alternatives = [[credential(schemes[name]) for name in each] for each in endpoint.binding.security]
+    alternatives = [[credential(schemes[name], token) for name in each] for each in endpoint.binding.security]
     whole = ([header for header in each if header] for each in alternatives if all(each))
     return next(iter([*whole, []]))

@@ -62,10 +62,16 @@ class HttpBinding(Part):
     """Every property of the tool's parameters, once."""
     media_type: str = ""
     """Media type of the request body; empty when there is none."""
+    needed: tuple[str, ...] = ()
+    """Keys that a body spread over several arguments must hold where there is a body at all."""
+    closed: bool = False
+    """Whether a body spread over several arguments may hold nothing else."""
     success: int = 200
     """Documented status of success."""
     response_type: str = ""
     """Media type of the successful response; empty when it has no body."""
+    error_types: dict[str, str] = Field(default_factory=dict)
+    """Media types of documented failures by status, where they are not `application/json`."""
     security: tuple[tuple[str, ...], ...] = ()
     """Alternatives, each a set of security schemes (names in `Api.security_schemes`); empty: open to all."""
     scopes: tuple[tuple[str, ...], ...] = ()
@@ -137,7 +143,8 @@ class Tool(Record):
     binding: Binding
     """How it is called."""
     examples: tuple[JsonObject, ...] = ()
-    """Documented examples: `{"arguments": {…}}` and/or `{"result": …}`."""
+    """Documented examples, `name`d or not: `{"arguments": {…}}` and/or `{"result": …}`; `{"status": "404", "error": …}`
+    of failures."""
     links: tuple[Link, ...] = ()
     """Where fields of the result may go."""
     safety: Safety

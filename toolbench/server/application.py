@@ -3,6 +3,7 @@
 It stands on bare ASGI: a router and request objects of a framework would cost more than the simulation does.
 """
 
+import asyncio
 from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import quote
@@ -15,12 +16,13 @@ from toolbench.server.messages import Answer, Request, json_answer, read_pairs
 from toolbench.server.simulation import Simulation
 from toolbench.server.site import Site
 from toolbench.world.answers import ApiError
+from toolbench.world.faults import NONE
 from toolbench.world.world import Landscape
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of the largest request body that is read."""
 
-_EXPOSED = "Allow, Location, WWW-Authenticate"
+_EXPOSED = "Allow, Location, Retry-After, WWW-Authenticate"
 
 
 class Application:
@@ -33,13 +35,28 @@ class Application:
         apis: the APIs.
         seed: the world's seed.
         auth: whether operations ask for the credentials that they document.
+        faults: profile of the faults it shows, a name in `world.faults.PROFILES`.
+        token: the only credential that will do; empty where any will.
+        delays: whether slow answers and timeouts take their time, rather than the world's clock alone.
+
+    Raises:
+        ConfigError: there is no such profile.
     """
 
-    def __init__(self, apis: Iterable[Api], seed: int = 0, *, auth: bool = True) -> None:
-        self.simulation = Simulation(Landscape(apis), seed)
+    def __init__(
+        self,
+        apis: Iterable[Api],
+        seed: int = 0,
+        *,
+        auth: bool = True,
+        token: str = "",
+        faults: str = NONE,
+        delays: bool = False,
+    ) -> None:
+        self.simulation = Simulation(Landscape(apis), seed, faults)
         self.site = Site(self.simulation)
         self._control = Control(self.simulation)
-        self._auth = auth
+        self._auth, self._token, self._delays = auth, token, delays
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -52,6 +69,8 @@ class Application:
         else:
             request.body = body
             answer = self.answer(request)
+        if self._delays and answer.seconds:
+            await asyncio.sleep(answer.seconds)
         await _send(answer, send, with_body=request.method != "HEAD")
 
     def answer(self, request: Request) -> Answer:
@@ -77,7 +96,7 @@ class Application:
             return self._not_found(request)
         endpoint = place.endpoint(request)
         if endpoint is not None and not _is_preflight(request):
-            return endpoint.answer(request, place.values, prefix=place.prefix, auth=self._auth)
+            return endpoint.answer(request, place.values, prefix=place.prefix, auth=self._auth, token=self._token)
         if request.method == "OPTIONS":
             return _options(request, place.methods())
         error = ApiError(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.method} cannot be used here")

@@ -1,6 +1,6 @@
 """Requests turned into the arguments of a tool, by its binding."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote
 
 import orjson
@@ -161,11 +161,22 @@ class Reader:
         if not is_object(body):
             detail: JsonObject = {"pointer": "", "message": "must be an object"}
             raise ApiError(422, "The body is not an object", (detail,))
+        self._check_keys(body)
         return {each.name: body[each.key] for each in self._bodily if each.key in body}
+
+    def _check_keys(self, keys: Iterable[str]) -> None:
+        """Turn down what a body holds or lacks that the arguments, spread as they are, cannot say."""
+        given, known = list(keys), [each.key for each in self._bodily]
+        lacking = [(key, "is required") for key in self._binding.needed if key not in given]
+        strange = [(key, "is not known") for key in given if self._binding.closed and key not in known]
+        if problems := [*lacking, *strange]:
+            details: list[JsonObject] = [{"pointer": f"/{escape(key)}", "message": said} for key, said in problems]
+            raise ApiError(422, "The request is not valid", tuple(details))
 
     def _fields(self, fields: dict[str, Tree]) -> JsonObject:
         if not self._bodily[0].key:
             return {self._bodily[0].name: self._typed(self._bodily[0], fields)}
+        self._check_keys(fields)
         return {each.name: self._field(each, fields[each.key]) for each in self._bodily if each.key in fields}
 
     def _field(self, argument: Argument, tree: Tree) -> Json:

@@ -34,6 +34,7 @@ class Control:
             "restore": ("POST", self._restore),
             "entities": ("GET", self._entities),
             "operations": ("GET", self._operations),
+            "faults": ("GET", self._faults),
         }
 
     def methods(self, path: str) -> list[str]:
@@ -84,6 +85,10 @@ class Control:
             raise _RefusedError(404, f"There is no resource {name!r}. There is {', '.join(sorted(resources))}")
         found = self._simulation.entities(resources[name])
         return {"entities": [{"key": list(key), "entity": entity} for key, entity in found]}
+
+    def _faults(self, _: Request) -> Json:
+        shown = [{"clock": clock, "tool": tool, **fault.model_dump()} for clock, tool, fault in self._simulation.faults]
+        return {"profile": self._simulation.profile, "faults": shown}
 
     def _operations(self, _: Request) -> Json:
         operations = self._simulation.landscape.operations.values()

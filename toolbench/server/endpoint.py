@@ -5,15 +5,16 @@ from functools import cached_property
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from toolbench.model import HttpBinding, Json, JsonObject, SecurityScheme, Tool
+from toolbench.model import Fault, HttpBinding, Json, JsonObject, SecurityScheme, Tool
 from toolbench.server.arguments import Reader
 from toolbench.server.coercion import Coercion
-from toolbench.server.messages import Answer, Pairs, Request, media_type, read_pairs
+from toolbench.server.messages import HTML, JSON, Answer, Pairs, Request, json_answer, media_type, read_pairs
 from toolbench.server.preferences import Preferences, preferences
-from toolbench.server.rendering import example_results, is_acceptable, location, parameter_names, rendered
+from toolbench.server.rendering import documented, examples, is_acceptable, location, parameter_names, rendered
 from toolbench.server.security import challenge, is_authorised
 from toolbench.server.simulation import Simulation
-from toolbench.world.answers import ApiError
+from toolbench.world.answers import ApiError, Response
+from toolbench.world.faults import SLOW
 from toolbench.world.resources import Operation, Role
 
 _INVALID = {400: (400, 422), 422: (422, 400)}
@@ -61,7 +62,7 @@ class Endpoint:
                 return None
         return len(self._asks)
 
-    def answer(self, request: Request, values: tuple[str, ...], *, prefix: str, auth: bool) -> Answer:
+    def answer(self, request: Request, values: tuple[str, ...], *, prefix: str, auth: bool, token: str) -> Answer:
         """Return the answer to a request.
 
         Args:
@@ -69,9 +70,12 @@ class Endpoint:
             values: what stands in the path for each of `names`, as sent.
             prefix: what stands before the path of the API.
             auth: whether credentials are asked for.
+            token: the only one that will do; empty where any will.
         """
         try:
-            self._admit(request, auth=auth)
+            if auth and not is_authorised(request, self.binding.security, self._schemes, token):
+                raise ApiError(HTTPStatus.UNAUTHORIZED, "No credentials were given, or not those that are asked for")
+            self._check_accept(request)
             path = self._path_values(request, values)
             arguments = self._reader.read(request, path)
             self._validate(arguments)
@@ -86,8 +90,8 @@ class Endpoint:
         status = next((status for status in options if str(status) in self.tool.errors), error.status)
         told = ApiError(status, error.message, error.details)
         answer = rendered(self.tool, self.binding, status, self._simulation.refusal(self.tool, told))
-        if error.status == HTTPStatus.UNAUTHORIZED and (value := challenge(self.binding.security, self._schemes)):
-            answer.headers["www-authenticate"] = value
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            self._challenge(answer)
         return answer
 
     @cached_property
@@ -104,9 +108,7 @@ class Endpoint:
         bindings = [self._simulation.landscape.operations[name].tool.binding for name in names]
         return next((each.path for each in bindings if isinstance(each, HttpBinding)), "")
 
-    def _admit(self, request: Request, *, auth: bool) -> None:
-        if auth and not is_authorised(request, self.binding.security, self._schemes):
-            raise ApiError(HTTPStatus.UNAUTHORIZED, "No credentials were given, or not of the kind that is asked for")
+    def _check_accept(self, request: Request) -> None:
         offered, wanted = self.binding.response_type, request.headers.get("accept")
         if offered and wanted and not is_acceptable(media_type(offered), wanted):
             raise ApiError(HTTPStatus.NOT_ACCEPTABLE, f"The answer comes as {offered} only")
@@ -129,10 +131,33 @@ class Endpoint:
 
     def _called(self, request: Request, arguments: JsonObject, prefix: str, path: Mapping[str, str]) -> Answer:
         response = self._simulation.call(self.tool.name, arguments)
+        if response.fault is not None:
+            return self._faulty(response, response.fault)
         answer = self._rendered(response.status, response.body)
         if answer.status == HTTPStatus.CREATED and (place := self._location(response.body, path)):
             answer.headers["location"] = request.address(prefix + place)
         return answer
+
+    def _faulty(self, response: Response, fault: Fault) -> Answer:
+        """Return an answer with a fault on purpose, of which it says no more than a real server would."""
+        if fault.kind == "truncated":
+            answer = Answer(response.status, response.body.encode(), self.binding.response_type or JSON)
+        elif fault.kind == "malformed":
+            answer = Answer(response.status, response.body.encode(), HTML)
+        elif fault.kind == "error_in_ok":
+            answer = json_answer(response.status, response.body)
+        else:
+            answer = self._rendered(response.status, response.body)
+        if response.wait is not None:
+            answer.headers["retry-after"] = str(response.wait)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            self._challenge(answer)
+        answer.seconds = SLOW if fault.kind in ("slow", "timeout") else 0
+        return answer
+
+    def _challenge(self, answer: Answer) -> None:
+        if value := challenge(self.binding.security, self._schemes):
+            answer.headers["www-authenticate"] = value
 
     def _location(self, body: Json, path: Mapping[str, str]) -> str:
         resource = self.operation.resource
@@ -142,33 +167,42 @@ class Endpoint:
         code = wanted.code or self.binding.success
         if code == self.binding.success:
             return self._rendered(code, self._success(wanted))
-        schema = _documented(self.tool, code)
-        if schema is None:
+        key = documented(self.tool, code)
+        if not key:
             raise ApiError(HTTPStatus.NOT_FOUND, f"The status {code} is not documented for this operation")
+        known = examples(self.tool, key)
+        if wanted.example or (known and not wanted.dynamic):
+            return self._rendered(code, _example(known, wanted))
         if wanted.dynamic:
-            return self._rendered(code, self._simulation.sample(self.tool, schema, fresh=True))
+            return self._rendered(code, self._simulation.sample(self.tool, self.tool.errors[key], fresh=True))
         return self.refused(ApiError(code, _phrase(code)))
 
     def _success(self, wanted: Preferences) -> Json:
-        examples = example_results(self.tool)
-        if wanted.example and not examples:
-            raise ApiError(HTTPStatus.NOT_FOUND, f"No example {wanted.example!r} is documented for this operation")
-        if examples and (wanted.example or not wanted.dynamic):
-            return examples[0]
+        known = examples(self.tool)
+        if wanted.example or (known and not wanted.dynamic):
+            return _example(known, wanted)
         if self.tool.returns is None:
             return None
         return self._simulation.sample(self.tool, self.tool.returns, fresh=wanted.dynamic)
 
     def _rendered(self, status: int, body: Json) -> Answer:
         if body is None and self.tool.returns is None:
-            body = next(iter(example_results(self.tool)), None)
+            body = next(iter(examples(self.tool).values()), None)
         return rendered(self.tool, self.binding, status, body)
 
 
-def _documented(tool: Tool, code: int) -> JsonObject | None:
-    """Return the schema of a documented failure, or None where there is none of that status."""
-    keys = (str(code), f"{str(code)[0]}XX", "default")
-    return next((tool.errors[key] for key in keys if key in tool.errors), None)
+def _example(known: Mapping[str, Json], wanted: Preferences) -> Json:
+    """Return the example that is asked for by name, or the first.
+
+    Raises:
+        ApiError: 404, there is none of that name.
+    """
+    if not wanted.example:
+        return next(iter(known.values()))
+    if wanted.example not in known:
+        there = f"There is {', '.join(map(repr, known))}" if known else "There is none"
+        raise ApiError(HTTPStatus.NOT_FOUND, f"No example {wanted.example!r} is documented. {there}")
+    return known[wanted.example]
 
 
 def _phrase(code: int) -> str:

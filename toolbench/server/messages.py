@@ -1,6 +1,7 @@
 """Requests as read off the wire, and answers on their way to it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote
 
 import orjson
@@ -8,6 +9,7 @@ import orjson
 from toolbench.model import Json
 
 JSON = "application/json"
+HTML = "text/html; charset=utf-8"
 
 Pairs = list[tuple[str, str]]
 """Names, decoded, and values as sent: percent-encoded, with `%20` for `+`."""
@@ -47,6 +49,8 @@ class Answer:
     content_type: str = ""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     """Other headers."""
+    seconds: int = 0
+    """How long it takes, where it is slow on purpose."""
 
 
 def json_answer(status: int, value: Json) -> Answer:
@@ -64,6 +68,7 @@ def read_pairs(text: str) -> Pairs:
     return pairs
 
 
+@lru_cache(maxsize=1024)
 def media_type(content_type: str) -> str:
     """Return a media type without its parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()

@@ -2,22 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote
 
 import orjson
 
 from toolbench.model import HttpBinding, Json, Tool, is_object
-from toolbench.server.messages import JSON, Answer, is_json, json_answer, media_type
+from toolbench.server.messages import JSON, Answer, is_json, media_type
 
 _BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED)
 _UNWANTED = re.compile(r";\s*q=0(?:\.0*)?\s*(?:;|$)")
 
 
 def rendered(tool: Tool, binding: HttpBinding, status: int, body: Json) -> Answer:
-    """Return the answer that carries a body: in the documented media type, failures in JSON."""
+    """Return the answer that carries a body, in the documented media type."""
     if status >= HTTPStatus.BAD_REQUEST:
-        return json_answer(status, body)
+        offered = binding.error_types.get(documented(tool, status), JSON)
+        text = isinstance(body, str) and not is_json(media_type(offered))
+        return Answer(status, body.encode() if text else orjson.dumps(body), offered)
     if status in _BODILESS or (not binding.response_type and body is None):
         return Answer(status)
     offered = binding.response_type or JSON
@@ -27,11 +30,26 @@ def rendered(tool: Tool, binding: HttpBinding, status: int, body: Json) -> Answe
     return Answer(status, body.encode() if isinstance(body, str) else b"", offered)
 
 
-def example_results(tool: Tool) -> list[Json]:
-    """Return the documented examples of a tool's results."""
-    return [example["result"] for example in tool.examples if "result" in example]
+def documented(tool: Tool, status: int) -> str:
+    """Return the key in `Tool.errors` under which a failure is documented; empty for none."""
+    keys = (str(status), f"{str(status)[0]}XX", "default")
+    return next((key for key in keys if key in tool.errors), "")
 
 
+def examples(tool: Tool, status: str = "") -> dict[str, Json]:
+    """Return the documented bodies of a tool by name.
+
+    Args:
+        tool: the tool.
+        status: the key in `Tool.errors` of a failure; by default success is meant.
+    """
+    key = "error" if status else "result"
+    return {
+        each.get("name", ""): each[key] for each in tool.examples if key in each and each.get("status", "") == status
+    }
+
+
+@lru_cache(maxsize=1024)
 def is_acceptable(offered: str, accept: str) -> bool:
     """Tell whether a media type is among those a client accepts. Kinds of JSON stand for one another.
 

@@ -1,4 +1,4 @@
-"""Whether a request carries the credentials that an operation asks for. Any value of them will do."""
+"""Whether a request carries the credentials that an operation asks for. Any value will do, unless one is agreed on."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from toolbench.server.messages import Request
 
 
 def is_authorised(
-    request: Request, alternatives: Iterable[tuple[str, ...]], schemes: Mapping[str, SecurityScheme]
+    request: Request, alternatives: Iterable[tuple[str, ...]], schemes: Mapping[str, SecurityScheme], token: str = ""
 ) -> bool:
     """Tell whether a request carries credentials of all schemes of one alternative; without alternatives it need not.
 
@@ -15,9 +15,10 @@ def is_authorised(
         request: the request.
         alternatives: as `HttpBinding.security`.
         schemes: as `Api.security_schemes`.
+        token: the only value that will do; empty where any will.
     """
     asked = list(alternatives)
-    return not asked or any(all(_carries(request, schemes[name]) for name in each) for each in asked)
+    return not asked or any(all(_carries(request, schemes[name], token) for name in each) for each in asked)
 
 
 def challenge(alternatives: Iterable[tuple[str, ...]], schemes: Mapping[str, SecurityScheme]) -> str:
@@ -26,11 +27,11 @@ def challenge(alternatives: Iterable[tuple[str, ...]], schemes: Mapping[str, Sec
     return ", ".join(dict.fromkeys(name.capitalize() for name in names if name))
 
 
-def credential(scheme: SecurityScheme) -> tuple[str, str] | None:
+def credential(scheme: SecurityScheme, token: str) -> tuple[str, str] | None:
     """Return a header with a credential of a scheme, or None where it goes elsewhere."""
     if name := _scheme(scheme):
-        return "Authorization", f"{name.capitalize()} any"
-    return (scheme.name, "any") if scheme.type == "apiKey" and scheme.location == "header" else None
+        return "Authorization", f"{name.capitalize()} {token or 'any'}"
+    return (scheme.name, token or "any") if scheme.type == "apiKey" and scheme.location == "header" else None
 
 
 def _scheme(scheme: SecurityScheme) -> str:
@@ -40,18 +41,22 @@ def _scheme(scheme: SecurityScheme) -> str:
     return "bearer" if scheme.type in ("oauth2", "openIdConnect") else ""
 
 
-def _carries(request: Request, scheme: SecurityScheme) -> bool:
+def _carries(request: Request, scheme: SecurityScheme, token: str) -> bool:
     if scheme.type == "mutualTLS":
         return True
     if scheme.type == "apiKey":
-        return _carries_key(request, scheme)
+        return any(_will_do(value, token) for value in _keys(request, scheme))
     given, _, rest = request.headers.get("authorization", "").partition(" ")
     # Under OAuth some APIs have a word of their own before the token.
-    return bool(rest.strip()) and (scheme.type != "http" or given.lower() == _scheme(scheme))
+    return _will_do(rest.strip(), token) and (scheme.type != "http" or given.lower() == _scheme(scheme))
 
 
-def _carries_key(request: Request, scheme: SecurityScheme) -> bool:
+def _will_do(value: str, token: str) -> bool:
+    return value == token if token else bool(value)
+
+
+def _keys(request: Request, scheme: SecurityScheme) -> list[str]:
     if scheme.location == "header":
-        return bool(request.headers.get(scheme.name.lower()))
+        return [request.headers.get(scheme.name.lower(), "")]
     pairs = request.query if scheme.location == "query" else request.cookies()
-    return any(name == scheme.name and value for name, value in pairs)
+    return [value for name, value in pairs if name == scheme.name]

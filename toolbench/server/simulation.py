@@ -1,10 +1,13 @@
 """The one world behind a server, and the state it is in."""
 
+from collections import deque
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from toolbench.model import Json, JsonObject, Tool, canonical
+from toolbench.model import Fault, Json, JsonObject, Tool, canonical
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.failures import error_body
+from toolbench.world.faults import NONE
 from toolbench.world.resources import Resource
 from toolbench.world.rng import rng
 from toolbench.world.state import Key, WorldState
@@ -13,6 +16,16 @@ from toolbench.world.world import Landscape, World
 _READS = ("get", "list")
 """Roles whose answers depend on the entities alone, neither on the clock nor on earlier calls."""
 _MOST_REMEMBERED = 10_000
+_MOST_FAULTS = 10_000
+
+
+class Shown(NamedTuple):
+    """A fault that a client was shown."""
+
+    clock: int
+    """The world's clock after the call."""
+    tool: str
+    fault: Fault
 
 
 class Simulation:
@@ -23,25 +36,33 @@ class Simulation:
     Args:
         landscape: the APIs.
         seed: the world's seed.
+        faults: profile of the faults it shows, a name in `faults.PROFILES`.
+
+    Raises:
+        ConfigError: there is no such profile.
     """
 
-    def __init__(self, landscape: Landscape, seed: int) -> None:
-        self.landscape = landscape
-        self.world = World(landscape, seed)
+    def __init__(self, landscape: Landscape, seed: int, faults: str = NONE) -> None:
+        self.landscape, self.profile = landscape, faults
+        self.world = World(landscape, seed, faults)
         self.state: WorldState = self.world.initial
         self._snapshots: dict[str, tuple[World, WorldState]] = {}
         self._sampled = 0
         self._reads: dict[tuple[str, bytes], Response] = {}
+        self.faults: deque[Shown] = deque(maxlen=_MOST_FAULTS)
+        """The latest faults since the beginning, the oldest first. To restore a snapshot takes none of them back."""
 
     def call(self, tool: str, arguments: JsonObject) -> Response:
-        """Return the answer to a call; the world is in the state after it then.
+        """Return the answer to a call with valid arguments; the world is in the state after it then.
 
-        What was read is remembered until something is written: clients poll.
+        What was read is remembered until something is written: clients poll. Where there are faults, each call counts.
         """
-        if self.landscape.operations[tool].role in _READS:
+        if self.profile == NONE and self.landscape.operations[tool].role in _READS:
             return self._read(tool, arguments)
-        response = self.world.call(tool, arguments, self.state)
+        response = self.world.call_valid(tool, arguments, self.state)
         self._move(response.state)
+        if response.fault is not None:
+            self.faults.append(Shown(response.state.clock, tool, response.fault))
         return response
 
     def _read(self, tool: str, arguments: JsonObject) -> Response:
@@ -50,7 +71,7 @@ class Simulation:
         if known is not None:
             self._move(self.state.tick(tool, arguments))
             return known
-        response = self.world.call(tool, arguments, self.state)
+        response = self.world.call_valid(tool, arguments, self.state)
         self._move(response.state)
         if len(self._reads) < _MOST_REMEMBERED:
             self._reads[asked] = response
@@ -85,9 +106,10 @@ class Simulation:
     def reset(self, seed: int | None = None) -> None:
         """Go back to the beginning, or to that of another world."""
         if seed is not None and seed != self.world.seed:
-            self.world = World(self.landscape, seed)
+            self.world = World(self.landscape, seed, self.profile)
         self.state, self._sampled = self.world.initial, 0
         self._reads.clear()
+        self.faults.clear()
 
     def snapshot(self) -> str:
         """Keep the state as it is; return the snapshot's id."""

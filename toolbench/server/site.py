@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from toolbench.model import Api, HttpBinding
@@ -10,6 +11,8 @@ from toolbench.server.endpoint import Endpoint
 from toolbench.server.messages import Request
 from toolbench.server.paths import Found, Paths
 from toolbench.server.simulation import Simulation
+
+_MOST_PLACES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Site:
     def __init__(self, simulation: Simulation) -> None:
         self.apis = {name: Mounted(api, simulation) for name, api in simulation.landscape.apis.items()}
         self._single = next(iter(self.apis.values())) if len(self.apis) == 1 else None
+        self._found = lru_cache(maxsize=_MOST_PLACES)(self._find)
 
     def find(self, path: str) -> Place | None:
         """Return what stands under a path, or None. Where a path can be read in several ways, the more literal counts.
@@ -87,6 +91,9 @@ class Site:
         Args:
             path: the path as sent, percent-encoded.
         """
+        return self._found(path)
+
+    def _find(self, path: str) -> Place | None:
         best: tuple[str, Found[Endpoint]] | None = None
         for prefix, mounted, rest in self._readings(path):
             found = mounted.paths.find(rest)

@@ -29,6 +29,10 @@ class Body:
     """One for each property, or one for the whole."""
     least: int = 0
     """How many properties the body has at the least."""
+    needed: tuple[str, ...] = ()
+    """As `HttpBinding.needed`."""
+    closed: bool = False
+    """As `HttpBinding.closed`."""
     examples: dict[str, Json] = field(default_factory=dict[str, Json])
     """Documented bodies by name."""
 
@@ -40,6 +44,7 @@ class _Fields:
     properties: dict[str, list[Found]] = field(default_factory=dict[str, list[Found]])
     required: set[str] = field(default_factory=set[str])
     least: int = 0
+    closed: bool = False
 
 
 class Bodies:
@@ -77,11 +82,13 @@ class Bodies:
         required = body.get("required") is True
         fields = _Fields()
         if self._is_flat(media, fields):
-            return Body(media.type, self._flat(fields, media, required=required), fields.least * required, examples)
+            slots = self._flat(fields, media, required=required)
+            needed = tuple(slot.key for slot in slots if slot.key in fields.required)
+            return Body(media.type, slots, fields.least * required, needed, fields.closed, examples)
         schema = dict(self._schemas.convert(_known(media), media.at, "input"))
         if description := plain(as_text(body.get("description"))):
             schema.setdefault("description", description)
-        return Body(media.type, [Slot("", "body", schema, required=required)], 0, examples)
+        return Body(media.type, [Slot("", "body", schema, required=required)], examples=examples)
 
     def _is_flat(self, media: Media, into: _Fields) -> bool:
         structured = media.is_json or media.is_form
@@ -105,12 +112,14 @@ class Bodies:
         fields.required.update(name for name in as_list(raw.get("required")) if isinstance(name, str))
         least = count(raw.get("minProperties"))
         fields.least = max(fields.least, 0 if least is DROP else least)
+        fields.closed |= any(raw.get(keyword) is False for keyword in _REST)
         return True
 
     def _flat(self, fields: _Fields, media: Media, *, required: bool) -> list[Slot]:
         encodings = as_object(media.raw.get("encoding"))
         slots: list[Slot] = []
-        for name, found in fields.properties.items():
+        described = fields.properties | {name: [] for name in sorted(fields.required - fields.properties.keys())}
+        for name, found in described.items():
             if any(self._is_hidden(*each) for each in found):
                 continue
             encoding = as_object(encodings.get(name))
@@ -138,7 +147,9 @@ class Bodies:
             schema = self._schemas.convert(raw, at, "input")
             if schema not in schemas:
                 schemas.append(schema)
-        return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
+        if len(schemas) > 1:
+            return {"allOf": schemas}
+        return schemas[0] if schemas else {}
 
 
 def _is_plain(raw: JsonObject) -> bool:

@@ -21,6 +21,10 @@ class Request:
     """Where each argument goes."""
     media_type: str
     """Media type of the body, empty when there is none."""
+    needed: tuple[str, ...]
+    """As `HttpBinding.needed`."""
+    closed: bool
+    """As `HttpBinding.closed`."""
     examples: dict[str, JsonObject]
     """Documented arguments, by the name of the example; not always all that are required."""
 
@@ -77,6 +81,8 @@ def _compose(slots: Sequence[Slot], body: Body) -> Request:
         parameters=parameters,
         arguments=tuple(_argument(name, slot) for name, slot in named),
         media_type=body.media_type,
+        needed=body.needed,
+        closed=body.closed,
         examples=_examples(named, body.examples),
     )
 

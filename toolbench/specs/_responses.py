@@ -29,6 +29,10 @@ class Response:
     """Open schemas of the failures by status; an empty one where only the status is documented."""
     examples: dict[str, Json] = field(default_factory=dict[str, Json])
     """Documented results by name."""
+    error_types: dict[str, str] = field(default_factory=dict[str, str])
+    """As `HttpBinding.error_types`."""
+    error_examples: dict[str, dict[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
+    """Documented bodies of failures by status and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,16 @@ class Responses:
         chosen = _successful(answers)
         answer = answers.get(chosen) or _Answer("", [])
         media = answer.media[0] if answer.media else None
+        failed = [status for status in _failures(answers) if status != chosen]
+        shown = {status: answers[status].media[0] for status in failed if answers[status].media}
         return Response(
             success=_number(chosen),
             returns=self._schema(media),
             media_type=media.type if media else "",
-            errors={status: self._failure(answers[status]) for status in _failures(answers) if status != chosen},
+            errors={status: self._failure(answers[status]) for status in failed},
             examples=examples_of(media, self._references) if media else {},
+            error_types={status: each.type for status, each in shown.items() if each.type != JSON},
+            error_examples={status: examples_of(each, self._references) for status, each in shown.items()},
         )
 
     def _answer(self, response: JsonObject, at: Place, produces: Sequence[str]) -> _Answer:

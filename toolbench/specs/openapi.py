@@ -26,7 +26,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """Keys of a path item that hold operations."""
 
 MAX_EXAMPLES = 4
-"""Documented examples that a tool keeps."""
+"""Documented examples that a tool keeps: so many of success, and so many of failures."""
 
 MAX_EXAMPLE_BYTES = 16_384
 """Size above which an example is left out."""
@@ -193,8 +193,11 @@ class _Load:
             path=operation.path,
             arguments=request.arguments,
             media_type=request.media_type,
+            needed=request.needed,
+            closed=request.closed,
             success=response.success,
             response_type=response.media_type,
+            error_types=response.error_types,
             security=security,
             scopes=scopes,
         )
@@ -273,10 +276,19 @@ def _examples(request: Request, response: Response) -> tuple[JsonObject, ...]:
     """Return documented examples; a request's and a response's of the same name belong together."""
     pairs: list[JsonObject] = []
     for name in dict.fromkeys((*request.examples, *response.examples)):
-        pair: JsonObject = {}
+        pair: JsonObject = {"name": name} if name else {}
         if name in request.examples:
             pair["arguments"] = request.examples[name]
         if name in response.examples:
             pair["result"] = response.examples[name]
         pairs.append(pair)
-    return tuple(pair for pair in pairs if len(orjson.dumps(pair)) <= MAX_EXAMPLE_BYTES)[:MAX_EXAMPLES]
+    failed = [
+        {"name": name, "status": status, "error": example}
+        for status, named in response.error_examples.items()
+        for name, example in named.items()
+    ]
+    return (*_some(pairs), *_some(failed))
+
+
+def _some(examples: Sequence[JsonObject]) -> list[JsonObject]:
+    return [each for each in examples if len(orjson.dumps(each)) <= MAX_EXAMPLE_BYTES][:MAX_EXAMPLES]

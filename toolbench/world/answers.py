@@ -8,6 +8,7 @@ from typing import NamedTuple
 from toolbench.model import Fault, HttpBinding, Json, JsonObject, canonical
 from toolbench.model.trace import Answerer
 from toolbench.world.entities import Entities
+from toolbench.world.memory import Made
 from toolbench.world.nouns import words
 from toolbench.world.query import Page, Row, is_next_cursor, next_argument, page_field
 from toolbench.world.resources import Operation, Resource
@@ -27,10 +28,13 @@ class ApiError(Exception):
         status: HTTP status.
         message: what a person reads.
         details: what is wrong where, each with `pointer` and `message`.
+        wait: seconds after which to try again, where the API says so.
     """
 
-    def __init__(self, status: int, message: str, details: tuple[JsonObject, ...] = ()) -> None:
-        self.status, self.message, self.details = status, message, details
+    def __init__(
+        self, status: int, message: str, details: tuple[JsonObject, ...] = (), *, wait: int | None = None
+    ) -> None:
+        self.status, self.message, self.details, self.wait = status, message, details, wait
         super().__init__(message)
 
 
@@ -48,6 +52,8 @@ class Response:
     """The fault behind it, where one was made on purpose."""
     source: Answerer = "mock"
     """`made_up` where no more than the answer's form is known."""
+    wait: int | None = None
+    """Seconds after which it asks to try again (`Retry-After`)."""
 
 
 class Found(NamedTuple):
@@ -65,6 +71,8 @@ class Answers:
     """Makes the answers that the operations document."""
 
     entities: Entities
+    made: Made = field(default_factory=Made)
+    """Keeps entities as they are shown."""
 
     def of_entity(self, operation: Operation, resource: Resource, key: Key, state: WorldState) -> Response:
         """Return the answer that shows an entity as it is in a state."""
@@ -120,6 +128,11 @@ class Answers:
 
     def shown(self, resource: Resource, key: Key, entity: JsonObject, schema: Json, api: str) -> Json:
         """Return an entity as a schema of an API shows it."""
+        return self.made.of(
+            entity, schema, (resource.id, key, api), lambda: self._fitted(resource, key, entity, schema, api)
+        )
+
+    def _fitted(self, resource: Resource, key: Key, entity: JsonObject, schema: Json, api: str) -> Json:
         fitter = self.entities.population.fitter(api)
         address = (self.entities.seed, resource.id, key)
         if not entity and key and fitter.accepts(key[-1], schema):

@@ -1,8 +1,9 @@
 """What each kind of operation does to the state, and what it answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from toolbench.model import HttpBinding, JsonObject
+from toolbench.model import HttpBinding, JsonObject, canonical
 from toolbench.world.answers import Answers, ApiError, Found, Response
 from toolbench.world.bulk import Bulk
 from toolbench.world.entities import Entities
@@ -82,7 +83,7 @@ class Behaviour:
     def _on_many(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Response:
         chosen: list[Key] = []
         if not operation.items:
-            rows = self._rows(resource, self._visible(operation, resource, inputs, state), state)
+            rows = self._visible(operation, resource, inputs, state)
             query = Query(inputs.query, self._query_views(operation))
             # A filter that is not understood must not let everything be deleted.
             chosen = [row.key for row in select(rows, query)] if is_understood(rows, query) else []
@@ -131,8 +132,14 @@ class Behaviour:
 
     def _list(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Response:
         query = Query(inputs.query, self._query_views(operation))
-        rows = self._rows(resource, self._visible(operation, resource, inputs, state), state)
-        found = Found(page(select(rows, query), query), query.views, self._url(operation, inputs))
+
+        def chosen() -> list[Row]:
+            return select(self._visible(operation, resource, inputs, state), query)
+
+        # Pages are cut from what was chosen once.
+        question = (operation.tool.name, *inputs.path.items(), canonical(query.choosing))
+        rows = self._entities.latest.of(state, question, chosen)
+        found = Found(page(rows, query), query.views, self._url(operation, inputs))
         return self._answers.of_list(operation, resource, found, state)
 
     def _rows(self, resource: Resource, keys: list[Key], state: WorldState) -> list[Row]:
@@ -156,14 +163,14 @@ class Behaviour:
             path = path.replace("{" + param.name + "}", inputs.path.get(param.name, ""))
         return f"https://www.example.com{path}"
 
-    def _visible(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> list[Key]:
+    def _visible(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Sequence[Row]:
         values = tuple(inputs.path.get(param.name, "") for param in operation.scope)
         if is_home(operation, resource):
-            return self.keys(resource, values, state)
+            return self._entities.rows(resource, values, state)
         keys = self._entities.everywhere(resource, state)
         for param, value in zip(operation.scope, values, strict=True):
             keys = [key for key in keys if self._belongs(resource, key, param.target, param.name, value, state)]
-        return keys
+        return self._rows(resource, keys, state)
 
     def _belongs(
         self, resource: Resource, key: Key, target: Resource | None, name: str, value: str, state: WorldState

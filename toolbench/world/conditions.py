@@ -53,7 +53,8 @@ def check_references(entities: Entities, operation: Operation, inputs: Inputs, s
         for pointer, target, held in _references(entities, operation.tool.api, (name,), schema, value):
             if entities.keyed(target, str(held), state) is None:
                 detail: JsonObject = {"pointer": pointer, "message": f"no such {target.noun}"}
-                raise ApiError(422, f"No {target.noun} {held!r} was found", (detail,))
+                status = 404 if "404" in operation.tool.errors else 422
+                raise ApiError(status, f"No {target.noun} {held!r} was found", (detail,))
 
 
 def _references(

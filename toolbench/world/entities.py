@@ -1,18 +1,23 @@
 """Entities as they are in a state: the seeded ones, and what calls have made of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
+from typing import Final
 
 from toolbench.model import Json, JsonObject, is_array
 from toolbench.world.marks import is_marked, spellings
+from toolbench.world.memory import Latest
 from toolbench.world.nouns import KEY_NAMES, same_name
 from toolbench.world.population import Population
-from toolbench.world.query import equals
+from toolbench.world.query import Row, equals
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.shapes import Shapes, main_type
 from toolbench.world.state import Key, WorldState
+
+_AS_BEFORE: Final[JsonObject] = {}
+"""Stands for an entity that no call has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Entities:
     relations: Relations
     population: Population
     seed: int
+    latest: Latest = field(default_factory=Latest)
+    """Keeps what follows from the state asked about last."""
 
     def shapes(self, resource: Resource) -> Shapes:
         """Return the views of the schemas of a resource's API."""
@@ -42,13 +49,32 @@ class Entities:
             return self.population.made(resource, key)
         return self.population.entity(resource, key)
 
+    def rows(self, resource: Resource, ancestors: Key, state: WorldState) -> tuple[Row, ...]:
+        """Return the entities there are in a state under given ancestors, seeded ones first."""
+
+        return self.latest.of(
+            state, ("rows", resource.id, ancestors), lambda: tuple(self._rows(resource, ancestors, state))
+        )
+
+    def _rows(self, resource: Resource, ancestors: Key, state: WorldState) -> Iterator[Row]:
+        for key in self._known(resource, ancestors, state):
+            entity = state.entities.get((resource.id, key), _AS_BEFORE)
+            if entity is _AS_BEFORE:
+                entity = self.read(resource, key, state)
+            if entity is not None:
+                yield Row(key, entity)
+
     def keys(self, resource: Resource, ancestors: Key, state: WorldState) -> list[Key]:
         """Return the keys of the entities there are in a state under given ancestors, seeded ones first."""
+        found = self._known(resource, ancestors, state)
+        return [key for key in found if state.entities.get((resource.id, key), key) is not None]
+
+    def _known(self, resource: Resource, ancestors: Key, state: WorldState) -> list[Key]:
+        """Return the keys of the entities there are or were."""
         if not self._reachable(resource, ancestors, state):
             return []
         own = dict.fromkeys((*self.population.keys(resource, ancestors), *state.born(resource.id, ancestors)))
-        found = [ancestors if resource.singleton else (*ancestors, name) for name in own]
-        return [key for key in found if state.entities.get((resource.id, key), key) is not None]
+        return [ancestors if resource.singleton else (*ancestors, name) for name in own]
 
     def everywhere(self, resource: Resource, state: WorldState) -> list[Key]:
         """Return the keys of all entities of a resource in a state; of a very large population a bounded part."""
@@ -114,10 +140,10 @@ class Entities:
 
     def link(self, resource: Resource, target: Resource | None, name: str) -> str | None:
         """Return the field of an entity that refers to a target, or repeats a parameter's name."""
-        for field, schema in self.properties(resource).items():
-            refers = target is not None and self.relations.target(resource.api, field, schema) is target
-            if refers or (same_name(field, name) and name != "id"):
-                return field
+        for own, schema in self.properties(resource).items():
+            refers = target is not None and self.relations.target(resource.api, own, schema) is target
+            if refers or (same_name(own, name) and name != "id"):
+                return own
         return None
 
     def typed(self, resource: Resource, field: str, text: str) -> Json:

@@ -27,6 +27,8 @@ _CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_f
 _MESSAGES = (
     "message detail description error_message error_description msg reason issue problem explanation summary text"
 ).split()
+_POINTERS = ("pointer", "path")
+_PLACES = ("field", "param", "parameter", "property", "location", "attribute")
 _LISTS = frozenset("detail error violation issue problem field param cause message invalid warning reason".split())
 """Words in the names of lists that say what is wrong where."""
 
@@ -44,8 +46,8 @@ def error_body(tool: Tool, error: ApiError, shapes: Shapes, sampler: Sampler) ->
 
 
 def _documented(tool: Tool, status: int) -> JsonObject | None:
-    """Return the schema documented for a status, or for the nearest to it."""
-    asked = (str(status), f"{status // 100}XX", "default", "400", "422")
+    """Return the schema documented for a status, or for the nearest to it: most APIs have one form for all failures."""
+    asked = (str(status), f"{status // 100}XX", "default", "400", "422", *sorted(tool.errors))
     shown = {key: schema for key, schema in tool.errors.items() if schema.keys() - {"description"}}
     return next((shown[key] for key in asked if key in shown), None)
 
@@ -70,7 +72,10 @@ class _Body:
 
     def _object(self, schema: Json) -> JsonObject:
         inside = replace(self, depth=self.depth + 1)
+        needed = self.shapes.view(schema).get("required") or ()
         made = {name: inside.value(name, inner) for name, inner in self.shapes.properties(schema).items()}
+        # Where no place is at fault, none is made up.
+        made |= {name: "" for name in needed if made.get(name) is None and snake(name) in _PLACES}
         return {name: value for name, value in made.items() if value is not None}
 
     def _list(self, name: str, schema: Json) -> list[Json] | None:
@@ -89,8 +94,9 @@ class _Body:
         options: JsonObject = {
             **dict.fromkeys(_MESSAGES, self.error.message),
             **dict.fromkeys(("status", "status_code", "http_status", "error_code"), self.error.status),
-            **dict.fromkeys(("pointer", "path"), self._pointer()),
-            **dict.fromkeys(("field", "param", "parameter", "property", "location"), self._place()),
+            **dict.fromkeys(_POINTERS, self._pointer()),
+            **dict.fromkeys(_PLACES, self._place()),
+            "name": self._place() if self.depth > _DEEPEST else _TITLES.get(self.error.status, "Error"),
             "title": _TITLES.get(self.error.status, "Error"),
             "code": self._code(view),
             "error": _TITLES.get(self.error.status, "Error"),

@@ -60,7 +60,8 @@ _OF_READS = frozenset(("truncated", "malformed", "schema_drift", "stale_read", "
 _OF_LISTS = frozenset(("empty_list", "partial"))
 _MOST_IN_A_ROW = 2
 _PAGE = "<html><head><title>Gateway</title></head><body><p>The page could not be rendered.</p></body></html>"
-_SLOW = 30
+SLOW = 30
+"""Seconds that a slow answer takes."""
 
 
 class Faults:
@@ -114,7 +115,7 @@ def instead(fault: Fault, wait: int) -> ApiError | None:
     if fault.kind not in _INSTEAD:
         return None
     status, message = _INSTEAD[fault.kind]
-    return ApiError(status, message.format(wait=wait))
+    return ApiError(status, message.format(wait=wait), wait=wait if fault.recovery == "wait_and_retry" else None)
 
 
 def spoiled(fault: Fault, operation: Operation, response: Response, stale: Response) -> Response:
@@ -129,7 +130,7 @@ def spoiled(fault: Fault, operation: Operation, response: Response, stale: Respo
     if response.status >= 400:
         return response
     if fault.kind == "slow":
-        return replace(response, state=response.state.wait(_SLOW), fault=fault)
+        return replace(response, state=response.state.wait(SLOW), fault=fault)
     body = _spoiled_body(fault, operation, response.body, stale.body)
     return response if body == response.body else replace(response, body=body, fault=fault)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
@@ -71,26 +72,40 @@ class Query:
     views: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     """Views of all parameters that the query has room for."""
 
+    @property
+    def choosing(self) -> JsonObject:
+        """The arguments that decide what is in the list and in which order; the others cut pages."""
+        return {name: value for name, value in self.values.items() if not _cuts(name, value)}
+
     def number(self, names: frozenset[str]) -> tuple[int, JsonObject] | None:
         """Return the whole number that a parameter of one of these names has, said or by default, and its view."""
-        for name in sorted((*self.views, *self.values.keys() - self.views.keys()), key=snake):
+        for name in self._among(names):
             view = self.views.get(name, {})
             value = self.values.get(name, view.get("default"))
-            if snake(name) in names and isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(value, int) and not isinstance(value, bool):
                 return max(0, value), view
         return None
 
     def text(self, names: frozenset[str]) -> str:
         """Return the text that a parameter of one of these names has, said or by default; empty for none."""
-        for name in sorted((*self.views, *self.values.keys() - self.views.keys()), key=snake):
+        for name in self._among(names):
             value = self.values.get(name, self.views.get(name, {}).get("default"))
-            if snake(name) in names and value:
+            if value:
                 return str(value)
         return ""
 
     def has(self, names: frozenset[str]) -> bool:
         """Tell whether the query has room for a parameter of one of these names."""
-        return any(snake(name) in names for name in (*self.views, *self.values))
+        return bool(self._among(names))
+
+    def _among(self, names: frozenset[str]) -> tuple[str, ...]:
+        return _among((*self.views, *self.values), names)
+
+
+@lru_cache(maxsize=4096)
+def _among(known: tuple[str, ...], names: frozenset[str]) -> tuple[str, ...]:
+    """Return those of the known names that are in a set when written in snake case, in a fixed order."""
+    return tuple(sorted({name for name in known if snake(name) in names}, key=lambda name: (snake(name), name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +154,7 @@ def is_understood(rows: Sequence[Row], query: Query) -> bool:
 
 def _filters(query: Query, rows: Sequence[Row]) -> JsonObject:
     """Return the values that choose, said or by default: an API that lists open issues by default says so."""
-    held = {name for row in rows for name in row.entity}
+    held = _held(rows)
     implied = {
         name: view["default"]
         for name, view in query.views.items()
@@ -147,6 +162,16 @@ def _filters(query: Query, rows: Sequence[Row]) -> JsonObject:
     }
     chosen = {**implied, **query.values}
     return {name: value for name, value in chosen.items() if value is not None and not _is_control(name, value)}
+
+
+def _held(rows: Sequence[Row]) -> set[str]:
+    """Return the names of all fields."""
+    return set[str]().union(*(row.entity for row in rows))
+
+
+def _cuts(name: str, value: Json) -> bool:
+    """Tell whether an argument only cuts pages."""
+    return _is_control(name, value) and snake(name) not in _SORTS | _ORDERS
 
 
 def _is_control(name: str, value: Json) -> bool:
@@ -241,6 +266,8 @@ def _within(value: Json, bound: Json, *, low: bool) -> bool:
 
 def equals(value: Json, wanted: Json) -> bool:
     """Tell whether a field's value is the one asked for: text without case; in a list, any of its items."""
+    if isinstance(value, str) and isinstance(wanted, str):
+        return value.lower() == wanted.lower() or (len(wanted) == len("2026-01-01") and value[:11] == f"{wanted}T")
     if is_array(wanted):
         return any(equals(value, option) for option in wanted)
     if is_array(value):
@@ -249,8 +276,6 @@ def equals(value: Json, wanted: Json) -> bool:
         return any(equals(value.get(key), wanted) for key in ("id", "name", "login", "slug"))
     if isinstance(value, bool) or isinstance(wanted, bool):
         return str(value).lower() == str(wanted).lower()
-    if isinstance(value, str) and isinstance(wanted, str):
-        return value.lower() == wanted.lower() or (len(wanted) == len("2026-01-01") and value[:11] == f"{wanted}T")
     return str(value) == str(wanted)
 
 
@@ -277,12 +302,19 @@ def _sorted(rows: list[Row], query: Query) -> list[Row]:
     wanted, order = query.text(_SORTS), query.text(_ORDERS).lower()
     stem, _, suffix = wanted.lstrip("+-").replace(" ", ":").partition(":")
     descending = wanted.startswith("-") or suffix.lower() == "desc" or order in ("desc", "descending")
-    held = sorted({name for row in rows for name in row.entity})
+    held = sorted(_held(rows))
     names = (name for form in (stem, f"{stem}_at") for name in held if same_name(name, form))
     name = next(names, None)
     if name is None or not stem:
         return rows
-    return sorted(rows, key=lambda row: _rank(row.entity.get(name)), reverse=descending)
+    return _ordered(rows, [row.entity.get(name) for row in rows], descending=descending)
+
+
+def _ordered(rows: list[Row], values: list[Json], *, descending: bool) -> list[Row]:
+    # Text, the usual case, need not be ranked.
+    ranks = values if all(isinstance(value, str) for value in values) else [_rank(value) for value in values]
+    places = sorted(range(len(rows)), key=ranks.__getitem__, reverse=descending)
+    return [rows[place] for place in places]
 
 
 def _rank(value: Json) -> tuple[int, float, str]:

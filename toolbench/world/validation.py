@@ -48,6 +48,8 @@ class Checks:
 
 
 def _problems(value: Json, validator: jsonschema_rs.Draft202012Validator) -> list[JsonObject]:
+    if validator.is_valid(value):
+        return []
     found = islice(validator.iter_errors(value), _MOST_PROBLEMS)
     return [{"pointer": _pointer(error), "message": error.message} for error in found]
 

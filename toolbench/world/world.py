@@ -100,14 +100,19 @@ class World:
         KeyError where there is no such tool.
         """
         operation = self.landscape.operations[tool]
-        after = state.tick(tool, arguments)
         if denied := denial(operation.tool, self._granted):
-            return replace(self._refuse(operation, denied, after), confidence=1.0)
+            return replace(self._refuse(operation, denied, state.tick(tool, arguments)), confidence=1.0)
         problems = self.landscape.checks.problems(self.landscape.tool(tool), arguments)
-        if problems:
-            first = f"{problems[0]['pointer'][1:] or 'arguments'}: {problems[0]['message']}"
-            error = ApiError(422, f"The arguments are not valid: {first}", tuple(problems))
-            return replace(self._refuse(operation, error, after), confidence=1.0)
+        if not problems:
+            return self.call_valid(tool, arguments, state)
+        first = f"{problems[0]['pointer'][1:] or 'arguments'}: {problems[0]['message']}"
+        error = ApiError(422, f"The arguments are not valid: {first}", tuple(problems))
+        return replace(self._refuse(operation, error, state.tick(tool, arguments)), confidence=1.0)
+
+    def call_valid(self, tool: str, arguments: JsonObject, state: WorldState) -> Response:
+        """Return the answer to a call whose arguments are known to be valid, and the state after it."""
+        operation = self.landscape.operations[tool]
+        after = state.tick(tool, arguments)
         number = after.counts[tool]
         fault = self._faults.due(operation, number)
         if fault is None:
@@ -145,7 +150,8 @@ class World:
         shapes, sampler = self.landscape.models[tool.api].shapes, self.population.sampler(tool.api)
         documented = (status for status in _STATUSES.get(error.status, ()) if str(status) in tool.errors)
         told = ApiError(next(documented, error.status), error.message, error.details)
-        return Response(told.status, error_body(tool, told, shapes, sampler), after, operation.confidence)
+        body = error_body(tool, told, shapes, sampler)
+        return Response(told.status, body, after, operation.confidence, wait=error.wait)
 
     def entity(self, resource: Resource, key: Key, state: WorldState) -> JsonObject | None:
         """Return an entity in a state, or None where there is none."""
