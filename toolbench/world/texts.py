@@ -20,8 +20,6 @@ _DISTINCT = frozenset("number sku isbn barcode iban code reference".split())
 _PATTERN_TRIES = 12
 _FILLING = "abcdefghjkmnpqrstuvwxyz23456789"
 _LIMITS = frozenset(("pattern", "minLength", "maxLength"))
-_UNMADE = frozenset(("regex", "relative-json-pointer", "uri-template"))
-"""Formats that are judged, but not made here."""
 
 
 def text_maker(view: JsonObject, name: str, owner: str, now: datetime) -> Maker:
@@ -34,7 +32,7 @@ def text_maker(view: JsonObject, name: str, owner: str, now: datetime) -> Maker:
         now: the world's time at its beginning.
     """
     makers = _makers(view, name, owner, now)
-    if _LIMITS.isdisjoint(view) and view.get("format") not in _UNMADE:
+    if _LIMITS.isdisjoint(view):
         return next(makers)
     return partial(_tried, tuple(makers), view)
 
@@ -171,6 +169,9 @@ _FORMATS: dict[str, Callable[[str, datetime], Maker]] = {
     "iri": _any(_address),
     "iri-reference": _any(_path),
     "json-pointer": _any(_path),
+    "relative-json-pointer": _any(lambda r: f"{r.randrange(3)}/{slug(r)}"),
+    "regex": _any(slug),
+    "uri-template": _any(lambda r: f"https://www.example.com/{{{login(r)}}}"),
     "idn-hostname": _any(_host),
     "hostname": _any(_host),
     "ipv4": _any(lambda r: f"192.0.2.{r.randrange(1, 255)}"),
