@@ -1,8 +1,9 @@
 """One operation over HTTP: its requests become calls, the world's answers become responses."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from functools import cached_property
 from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from toolbench.model import Fault, HttpBinding, Json, JsonObject, SecurityScheme, Tool
@@ -20,6 +21,18 @@ from toolbench.world.resources import Operation, Role
 _INVALID = {400: (400, 422), 422: (422, 400)}
 """What an API may say of a request that is not valid, by preference; APIs differ in which of the two they know."""
 _ITEM_ROLES: tuple[Role, ...] = ("get", "replace", "update", "delete")
+
+
+_MOST_MEANINGS = 1024
+
+
+class _Meaning(NamedTuple):
+    """What a request asks for."""
+
+    path: dict[str, str]
+    """What stands in the path for each of its parameters, as sent."""
+    arguments: JsonObject
+    wanted: Preferences
 
 
 class Endpoint:
@@ -48,6 +61,7 @@ class Endpoint:
         self.names = parameter_names(self.template)
         """Its parameters, in order."""
         self._asks = read_pairs(query)
+        self._meanings: dict[Hashable, _Meaning] = {}
 
     @property
     def operation(self) -> Operation:
@@ -75,14 +89,29 @@ class Endpoint:
         try:
             if auth and not is_authorised(request, self.binding.security, self._schemes, token):
                 raise ApiError(HTTPStatus.UNAUTHORIZED, "No credentials were given, or not those that are asked for")
-            self._check_accept(request)
-            path = self._path_values(request, values)
-            arguments = self._reader.read(request, path)
-            self._validate(arguments)
-            wanted = preferences(request)
+            path, arguments, wanted = self._understood(request, values)
             return self._preferred(wanted) if wanted.any else self._called(request, arguments, prefix, path)
         except ApiError as error:
             return self.refused(error)
+
+    def _understood(self, request: Request, values: tuple[str, ...]) -> _Meaning:
+        """Return what a request asks for; it is read once for as long as equal ones come, as from clients that poll."""
+        if request.body:
+            return self._read(request, values)
+        asked = (values, tuple(request.query), tuple(request.headers.items()))
+        if asked not in self._meanings:
+            meaning = self._read(request, values)
+            if len(self._meanings) == _MOST_MEANINGS:
+                self._meanings.clear()
+            self._meanings[asked] = meaning
+        return self._meanings[asked]
+
+    def _read(self, request: Request, values: tuple[str, ...]) -> _Meaning:
+        self._check_accept(request)
+        path = self._path_values(request, values)
+        arguments = self._reader.read(request, path)
+        self._validate(arguments)
+        return _Meaning(path, arguments, preferences(request))
 
     def refused(self, error: ApiError) -> Answer:
         """Return the answer that turns a request down, in the API's own form and with a status that it documents."""

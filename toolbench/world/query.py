@@ -154,19 +154,13 @@ def is_understood(rows: Sequence[Row], query: Query) -> bool:
 
 def _filters(query: Query, rows: Sequence[Row]) -> JsonObject:
     """Return the values that choose, said or by default: an API that lists open issues by default says so."""
-    held = _held(rows)
     implied = {
         name: view["default"]
         for name, view in query.views.items()
-        if "enum" in view and isinstance(view.get("default"), str) and name in held
+        if "enum" in view and isinstance(view.get("default"), str) and any(name in row.entity for row in rows)
     }
     chosen = {**implied, **query.values}
     return {name: value for name, value in chosen.items() if value is not None and not _is_control(name, value)}
-
-
-def _held(rows: Sequence[Row]) -> set[str]:
-    """Return the names of all fields."""
-    return set[str]().union(*(row.entity for row in rows))
 
 
 def _cuts(name: str, value: Json) -> bool:
@@ -302,10 +296,12 @@ def _sorted(rows: list[Row], query: Query) -> list[Row]:
     wanted, order = query.text(_SORTS), query.text(_ORDERS).lower()
     stem, _, suffix = wanted.lstrip("+-").replace(" ", ":").partition(":")
     descending = wanted.startswith("-") or suffix.lower() == "desc" or order in ("desc", "descending")
-    held = sorted(_held(rows))
+    if not stem:
+        return rows
+    held = sorted(set[str]().union(*(row.entity for row in rows)))
     names = (name for form in (stem, f"{stem}_at") for name in held if same_name(name, form))
     name = next(names, None)
-    if name is None or not stem:
+    if name is None:
         return rows
     return _ordered(rows, [row.entity.get(name) for row in rows], descending=descending)
 
