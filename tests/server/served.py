@@ -9,9 +9,11 @@ from drafts import load
 
 from toolbench.model import Api
 from toolbench.server.application import Application
+from toolbench.server.security import Guard
 from toolbench.serving import Server, in_thread
 from toolbench.specs import open_catalogue
 
+ANY = Guard()
 CREDENTIALS = {"X-API-Key": "any", "Authorization": "Bearer any"}
 
 Serve = Callable[..., httpx2.Client]
@@ -22,8 +24,8 @@ Serve = Callable[..., httpx2.Client]
 def serve(tmp_path: Path) -> Iterator[Serve]:
     with ExitStack() as stack:
 
-        def served(*apis: Any, auth: bool = True, token: str = "", faults: str = "none", **more: Any) -> httpx2.Client:
-            application = Application([_api(each, tmp_path) for each in apis], auth=auth, token=token, faults=faults)
+        def served(*apis: Any, guard: Guard = ANY, faults: str = "none", **more: Any) -> httpx2.Client:
+            application = Application([_api(each, tmp_path) for each in apis], guard=guard, faults=faults)
             url = stack.enter_context(in_thread(Server(application)))
             return stack.enter_context(httpx2.Client(base_url=url, **({"headers": CREDENTIALS} | more)))
 

@@ -6,6 +6,8 @@ import pytest
 from drafts import get, openapi, post
 from served import CREDENTIALS, Serve
 
+from toolbench.server.security import Guard
+
 BOOK = {
     "title": "Dune",
     "author": "Frank Herbert",
@@ -204,11 +206,21 @@ def test_an_answer_that_nobody_wants_is_not_given(serve: Serve, accept: str, sta
     ],
 )
 def test_only_the_credential_agreed_on_will_do(serve: Serve, api: str, headers: dict[str, str]) -> None:
-    client = serve(api, token="right", headers={})
+    client = serve(api, guard=Guard(token="right"), headers={})
     path = {"library": "/books", "orders": "/products", "crm": "/companies"}[api]
     for value, status in (("right", 200), ("wrong", 401), ("", 401), ("right2", 401)):
         given = {name: form.format(value).strip() for name, form in headers.items()}
         assert client.get(path, headers=given).status_code == status
+
+
+def test_credentials_reach_as_far_as_they_are_granted(serve: Serve) -> None:
+    client = serve("crm", guard=Guard(granted=frozenset(("oauth2", "crm.read"))))
+    assert client.get("/companies").status_code == 200
+    refused = client.post("/companies", json={"no": "such"})
+    assert (refused.status_code, "crm.write" in refused.text) == (403, True)
+    assert client.get("/companies", headers={"authorization": ""}).status_code == 401
+    nothing = serve("crm", guard=Guard(granted=frozenset(("another",))))
+    assert nothing.get("/companies").status_code == 401
 
 
 def test_credentials_are_asked_for_but_not_checked(serve: Serve) -> None:
@@ -218,7 +230,7 @@ def test_credentials_are_asked_for_but_not_checked(serve: Serve) -> None:
     assert refused.json()["error"]
     assert client.get("/products", headers={"authorization": "Basic any"}).status_code == 401
     assert client.get("/products", headers={"authorization": "bearer any"}).status_code == 200
-    assert serve("orders", auth=False, headers={}).get("/products").status_code == 200
+    assert serve("orders", guard=Guard(asks=False), headers={}).get("/products").status_code == 200
 
 
 KEYS = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolbench.cli._common import guarded
+from toolbench.cli._options import Grant
 
 if TYPE_CHECKING:
     from toolbench.model import Api
@@ -22,6 +23,7 @@ def command(
     *,
     auth: Annotated[bool, typer.Option(help="Ask for the credentials that an API documents; any will do.")] = True,
     token: Annotated[str, typer.Option(help="The only credential that will do.")] = "",
+    grant: Grant = None,
     faults: Annotated[str, typer.Option(help="Profile of faults on purpose.")] = "none",
     delays: Annotated[bool, typer.Option(help="Let slow answers and timeouts take their time.")] = False,
 ) -> None:
@@ -29,9 +31,14 @@ def command(
     import gc
 
     from toolbench.server.application import Application
+    from toolbench.server.security import Guard
     from toolbench.serving import Server
+    from toolbench.world.access import check_granted
 
-    application = Application(_apis(specs), seed, auth=auth, token=token, faults=faults, delays=delays)
+    apis = _apis(specs)
+    check_granted(apis, grant or ())
+    guard = Guard(auth, token, frozenset(grant) if grant else None)
+    application = Application(apis, seed, guard=guard, faults=faults, delays=delays)
     # What is there now stays for good: to look through it for garbage again and again would take a fifth of the time.
     gc.collect()
     gc.freeze()

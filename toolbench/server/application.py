@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from toolbench.model import Api
 from toolbench.server.control import PREFIX, Control
 from toolbench.server.messages import Answer, Request, json_answer, read_pairs
+from toolbench.server.security import Guard
 from toolbench.server.simulation import Simulation
 from toolbench.server.site import Site
 from toolbench.world.answers import ApiError
@@ -34,9 +35,8 @@ class Application:
     Args:
         apis: the APIs.
         seed: the world's seed.
-        auth: whether operations ask for the credentials that they document.
+        guard: looks at the credentials of requests.
         faults: profile of the faults it shows, a name in `world.faults.PROFILES`.
-        token: the only credential that will do; empty where any will.
         delays: whether slow answers and timeouts take their time, rather than the world's clock alone.
 
     Raises:
@@ -48,15 +48,14 @@ class Application:
         apis: Iterable[Api],
         seed: int = 0,
         *,
-        auth: bool = True,
-        token: str = "",
+        guard: Guard = Guard(),  # noqa: B008 - frozen
         faults: str = NONE,
         delays: bool = False,
     ) -> None:
         self.simulation = Simulation(Landscape(apis), seed, faults)
         self.site = Site(self.simulation)
         self._control = Control(self.simulation)
-        self._auth, self._token, self._delays = auth, token, delays
+        self._guard, self._delays = guard, delays
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -96,7 +95,7 @@ class Application:
             return self._not_found(request)
         endpoint = place.endpoint(request)
         if endpoint is not None and not _is_preflight(request):
-            return endpoint.answer(request, place.values, prefix=place.prefix, auth=self._auth, token=self._token)
+            return endpoint.answer(request, place.values, prefix=place.prefix, guard=self._guard)
         if request.method == "OPTIONS":
             return _options(request, place.methods())
         error = ApiError(HTTPStatus.METHOD_NOT_ALLOWED, f"{request.method} cannot be used here")

@@ -12,7 +12,7 @@ from toolbench.server.coercion import Coercion
 from toolbench.server.messages import HTML, JSON, Answer, Pairs, Request, json_answer, media_type, read_pairs
 from toolbench.server.preferences import Preferences, preferences
 from toolbench.server.rendering import documented, examples, is_acceptable, location, parameter_names, rendered
-from toolbench.server.security import challenge, is_authorised
+from toolbench.server.security import Guard, challenge
 from toolbench.server.simulation import Simulation
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.faults import SLOW
@@ -76,19 +76,17 @@ class Endpoint:
                 return None
         return len(self._asks)
 
-    def answer(self, request: Request, values: tuple[str, ...], *, prefix: str, auth: bool, token: str) -> Answer:
+    def answer(self, request: Request, values: tuple[str, ...], *, prefix: str, guard: Guard) -> Answer:
         """Return the answer to a request.
 
         Args:
             request: the request.
             values: what stands in the path for each of `names`, as sent.
             prefix: what stands before the path of the API.
-            auth: whether credentials are asked for.
-            token: the only one that will do; empty where any will.
+            guard: looks at its credentials.
         """
         try:
-            if auth and not is_authorised(request, self.binding.security, self._schemes, token):
-                raise ApiError(HTTPStatus.UNAUTHORIZED, "No credentials were given, or not those that are asked for")
+            guard.check(request, self.tool, self.binding, self._schemes)
             path, arguments, wanted = self._understood(request, values)
             return self._preferred(wanted) if wanted.any else self._called(request, arguments, prefix, path)
         except ApiError as error:

@@ -1,9 +1,38 @@
-"""Whether a request carries the credentials that an operation asks for. Any value will do, unless one is agreed on."""
+"""Whether a request carries the credentials that an operation asks for, and whether they reach as far as it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
 
-from toolbench.model import SecurityScheme
+from toolbench.model import HttpBinding, SecurityScheme, Tool
 from toolbench.server.messages import Request
+from toolbench.world.access import Granted, denial
+from toolbench.world.answers import ApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Lets requests through."""
+
+    asks: bool = True
+    """Whether credentials are asked for at all."""
+    token: str = ""
+    """The only credential that will do; empty where any will."""
+    granted: Granted = None
+    """Security schemes and scopes that credentials stand for; None for all."""
+
+    def check(self, request: Request, tool: Tool, binding: HttpBinding, schemes: Mapping[str, SecurityScheme]) -> None:
+        """Turn down a request without the credentials that an operation asks for, or whose credentials fall short.
+
+        Raises:
+            ApiError: 401 or 403.
+        """
+        if not self.asks:
+            return
+        if not is_authorised(request, binding.security, schemes, self.token):
+            raise ApiError(HTTPStatus.UNAUTHORIZED, "No credentials were given, or not those that are asked for")
+        if denied := denial(tool, self.granted):
+            raise denied
 
 
 def is_authorised(
