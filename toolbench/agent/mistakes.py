@@ -37,9 +37,9 @@ class ErrorRates:
     """Answers before everything is done, and invents what it has not seen."""
     give_up: float = 0.02
     """Gives up for no reason."""
-    repeat: float = 0.01
+    repeat: float = 0.02
     """Makes the last call once more."""
-    wrong_decision: float = 0.02
+    wrong_decision: float = 0.01
     """Asks or declines where there is work to do; works, or says that it did, where the user should speak first."""
     misunderstanding: float = 0.04
     """Chance that a call of a task is misunderstood: always made with the same wrong value, until an error says so."""
