@@ -1,7 +1,8 @@
-"""The path ends in the right decision, changes what it should and nothing else, and says what was asked."""
+"""Each turn ends in the right decision; the path changes what it should and nothing else, and says what was asked."""
 
 from collections.abc import Container, Sequence
 
+from evaluators._turns import Stretch, stretches
 from evaluators._values import ABSENT, equal, scalars, show
 from evaluators._verdicts import Judge
 from toolbench.model import Assertion, Case, Change, Json, Verdict
@@ -12,41 +13,83 @@ from toolbench.model.wording import Scalar, as_date, as_moment, mentions
 
 __all__ = ["GoalEvaluator"]
 
-ENDINGS: dict[Decision, StepKind] = {"call": "finish", "ask": "ask", "decline": "decline", "confirm": "confirm"}
+ENDINGS: dict[Decision, StepKind] = {
+    "call": "finish",
+    "answer": "finish",
+    "ask": "ask",
+    "decline": "decline",
+    "confirm": "confirm",
+}
 """The step that each decision ends in."""
 
 
 class GoalEvaluator(Judge):
-    """Compares the net effect of a path, as re-executed, and its last words with the task's goal."""
+    """Compares the decisions, the net effect of a path, as re-executed, and its words with the task's goal."""
 
     name = "goal"
-    version = "1"
+    version = "2"
 
     def evaluate(self, case: Case) -> Verdict:
         """Return pass, or fail.
 
-        Kinds: `no_answer`, `gave_up`, `wrong_decision`, `goal_not_reached`, `collateral_change`, `fact_missing`;
-        unscored as `not_repeatable` where the calls could not be executed anew.
+        Kinds: `no_answer`, `gave_up`, `wrong_decision`, `acted_too_early` (changed something where the user should
+        speak first), `needless_call` (the answer was known), `unfounded` (asked or declined without having looked),
+        `nothing_done` (said so in a turn that asks for a change), `goal_not_reached`, `collateral_change`,
+        `fact_missing`; unscored as `not_repeatable` where the calls could not be executed anew.
         """
-        if fault := _decision_fault(case):
+        heard = stretches(case)
+        if fault := _decision_fault(case, heard):
             return self.failed(case, *fault)
         if not case.replay.states:
             return self.unscored(case, "not_repeatable", "the calls cannot be executed anew")
-        if fault := _change_fault(case) or _fact_fault(case):
+        if fault := _change_fault(case) or _fact_fault(case, heard):
             return self.failed(case, *fault)
         return self.passed(case)
 
 
-def _decision_fault(case: Case) -> tuple[str, str] | None:
-    step = case.path[-1].step
-    wanted = ENDINGS[case.task.decision]
+def _decision_fault(case: Case, heard: Sequence[Stretch]) -> tuple[str, str] | None:
+    """Return what is wrong with the first turn that was not answered as it should be."""
+    for turn, (wanted, stretch) in enumerate(zip(case.task.decisions, heard, strict=False)):
+        where = f" in turn {turn + 1}" if len(case.task.turns) > 1 else ""
+        if fault := _closing_fault(wanted, stretch, where) or _conduct_fault(case, turn, wanted, stretch):
+            return fault
+    if len(heard) < len(case.task.turns):
+        return "no_answer", f"the path ends after turn {len(heard)} of {len(case.task.turns)}"
+    return None
+
+
+def _closing_fault(decision: Decision, stretch: Stretch, where: str) -> tuple[str, str] | None:
+    step, wanted = stretch.closing, ENDINGS[decision]
     if step is None or step.kind not in {*ENDINGS.values(), "give_up"}:
-        return "no_answer", f"the path ends without a {wanted}"
+        return "no_answer", f"the path ends without a {wanted}{where}"
     if step.kind == "give_up":
         return "gave_up", "the path ends in giving up"
     if step.kind != wanted:
-        return "wrong_decision", f"the path ends in {step.kind}, where {wanted} is right"
-    return None if step.text.strip() else ("no_answer", "the last words are empty")
+        return "wrong_decision", f"the path ends in {step.kind}{where}, where {wanted} is right"
+    return None if step.text.strip() else ("no_answer", f"the last words are empty{where}")
+
+
+def _conduct_fault(case: Case, turn: int, decision: Decision, stretch: Stretch) -> tuple[str, str] | None:
+    """Return what was done, or left undone, before a turn was closed as it should be."""
+    place = f"turn {turn + 1}"
+    early = next((deed.call.tool for deed in stretch.deeds if deed.wrote), "")
+    if decision != "call" and early:
+        return "acted_too_early", f"{early} changed something in {place}, where {decision} is right"
+    if decision == "answer" and stretch.deeds:
+        return "needless_call", f"{stretch.deeds[0].call.tool} was called in {place}, though the answer was known"
+    due = [gold.call.tool for gold in case.task.gold if gold.turn == turn]
+    worked = [deed.call.tool for deed in stretch.deeds if deed.worked]
+    if decision in ("ask", "decline") and due and not worked and not _writing(case, due):
+        return "unfounded", f"{place} is closed with {decision} before anything was looked up"
+    followed = turn < len(case.task.turns) - 1
+    if decision == "call" and followed and _writing(case, due) and not _writing(case, worked):
+        return "nothing_done", f"{place} asks for a change, and none was made"
+    return None
+
+
+def _writing(case: Case, tools: Sequence[str]) -> bool:
+    """Tell whether any of these tools does more than read."""
+    return any(case.tools[name].safety != "read" for name in tools if name in case.tools)
 
 
 def _change_fault(case: Case) -> tuple[str, str] | None:
@@ -129,10 +172,9 @@ def _is_time(value: Json) -> bool:
     return isinstance(value, str) and (as_moment(value) or as_date(value)) is not None
 
 
-def _fact_fault(case: Case) -> tuple[str, str] | None:
-    step = case.path[-1].step
-    said = step.text if step else ""
-    missing = [fact for fact in case.task.goal.facts if not mentions(said, fact.value)]
+def _fact_fault(case: Case, heard: Sequence[Stretch]) -> tuple[str, str] | None:
+    said = [one.closing.text if one.closing else "" for one in heard]
+    missing = [fact for fact in case.task.goal.facts if not mentions(said[fact.turn], fact.value)]
     if not missing:
         return None
     return "fact_missing", "not said: " + "; ".join(f"{fact.label} ({show(fact.value)})" for fact in missing)

@@ -29,6 +29,8 @@ class TaskSampled:
     """Candidates tried for it, the kept one included."""
     dropped: dict[str, int] = field(default_factory=dict[str, int])
     """Candidates dropped on the way, by reason."""
+    wanted: str = ""
+    """The kind that the mix asked for; the task is of another where no more could be made of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,8 @@ def observed(pointer, call, source):
     return Origin(pointer=pointer, kind="observed", call=call, source=source)
 
 
-def gold(id_, tool_, arguments, origins=(), needs=()):
-    return GoldCall(call=Call(id=id_, tool=tool_, arguments=arguments), origins=origins, needs=needs)
+def gold(id_, tool_, arguments, origins=(), needs=(), turn=0):
+    return GoldCall(call=Call(id=id_, tool=tool_, arguments=arguments), origins=origins, needs=needs, turn=turn)
 
 
 RESIZE = Task(
@@ -201,14 +201,14 @@ TALK = Task(
     kind="change",
     decision="ask",
     turns=(
-        Turn(text="Make me a new box of size 12.", tools=("create_box", "list_boxes")),
-        Turn(text="Label it books.", tools=()),
-        Turn(text="And throw it away again.", tools=("delete_box",)),
+        Turn(text="Make me a new box of size 12.", tools=("create_box", "list_boxes"), reply="With which label?"),
+        Turn(text="Label it books.", tools=(), decision="call", reply="There it is."),
+        Turn(text="And throw it away again.", tools=("delete_box",), decision="call"),
     ),
     apis=("box",),
     gold=(
-        gold("g1", "create_box", {"label": "books", "size": 12}, user("/label", "/size")),
-        gold("g2", "delete_box", {"id": "box-0001"}, (observed("/id", "g1", "/id"),), ("g1",)),
+        gold("g1", "create_box", {"label": "books", "size": 12}, user("/label", "/size"), turn=1),
+        gold("g2", "delete_box", {"id": "box-0001"}, (observed("/id", "g1", "/id"),), ("g1",), turn=2),
     ),
     answer="It is gone.",
     world_seed=1,

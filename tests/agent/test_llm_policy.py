@@ -218,6 +218,12 @@ async def test_an_endpoint_error_is_survived():
     assert (trace.outcome, trace.errors[0].kind) == ("failed", "endpoint")
 
 
+@pytest.mark.parametrize(("returned", "kind"), [("ask_user", "ask"), ("ask_to_confirm", "confirm"), ("decline",) * 2])
+def test_decisions_other_than_an_answer(returned, kind):
+    step = read_step(finish(return_type=returned, final_answer="Well?"), "Finish")
+    assert (step.kind, step.text) == (kind, "Well?")
+
+
 async def test_turns_of_the_user():
     trace, requests = await explored(said("Which label?"), said("What else?"), said("Gone."), task=TALK)
     assert [message["role"] for message in requests[2].messages[1:]] == [

@@ -8,7 +8,7 @@ from scenery import CREATE, PROVENANCE, RESIZE, TALK, TOOLS, Backend, attempt, c
 from searchers.dfsdt import Dfsdt
 from searchers.react import React
 from toolbench.agent.explore import explore
-from toolbench.agent.gold import answer, follow, made_on
+from toolbench.agent.gold import follow, made_on, reply
 from toolbench.agent.mistakes import ErrorRates, altered, fitted
 from toolbench.agent.planner import PATIENCE, Planner
 from toolbench.agent.policy import View
@@ -133,6 +133,7 @@ KIND_OF = {
     "early_finish": lambda step: step.kind == "finish" and step.text != RESIZE.answer,
     "give_up": lambda step: step.kind == "give_up",
     "repeat": lambda step: actions(step) == [RIGHT[0]],
+    "wrong_decision": lambda step: step.kind in ("ask", "decline"),
 }
 KIND_OF["skipped_lookup"] = lambda step: (
     step.calls[0].tool == "resize_box" and step.calls[0].arguments["id"] not in ("box-0101", "box-0102")
@@ -277,9 +278,9 @@ async def test_facts_are_said_as_observed():
     body = {"size": 5, "day": "2026-04-05", "state": "delivered"}
     (_, node) = await walk(call(("list_boxes", {})))
     seen = {"g1": node.step.observations[0].model_copy(update={"body": body})}
-    said = answer(task, seen, lambda fact: fact.value)
+    said = reply(task.answer, facts, seen, lambda fact: fact.value)
     assert said == "Box box-1: 5 of 14, April 5, 2026, delivered. 5!"
-    assert "box-2" in answer(task, seen, lambda fact: "box-2")
+    assert "box-2" in reply(task.answer, facts, seen, lambda fact: "box-2")
 
 
 def test_pointers():

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_world import make_task
 
-from toolbench.curation.duplicates import Duplicates, jaccard, masked, shingles
+from toolbench.curation.duplicates import Duplicates
 from toolbench.model import Turn
+from toolbench.tasks.similarity import jaccard, masked, shingles
 
 WORDS = "please look up the order of this customer and tell me what it costs in total when it comes".split()
 

@@ -115,6 +115,22 @@ def test_turns_of_the_user_stand_where_they_were_said():
     assert row.messages[2].content == "The apple."
 
 
+def test_what_was_said_with_other_tools_is_not_trained_on():
+    task = make_task(1)
+    first = task.turns[0]
+    late = (first.model_copy(update={"tools": ("kv_list",)}), first.model_copy(update={"text": "Now you can."}))
+    task = task.model_copy(update={"turns": late})
+    tree = Tree(task)
+    told = tree.say(tree.say(0, "I cannot.", kind="decline"), "Now you can.", kind="user")
+    row, problems = build(task, tree, tree.say(tree.call(told, ("kv_list", {})), "Done."))
+    assert problems == []
+    assert [(m.train, m.reason) for m in row.messages if m.role == "assistant"] == [
+        (False, "other_tools"),
+        (True, "call"),
+        (True, "finish"),
+    ]
+
+
 def whole():
     task = make_task(3)
     tree = Tree(task)

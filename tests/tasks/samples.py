@@ -11,7 +11,8 @@ from toolbench.tasks.sampling import TaskSampler
 from toolbench.world.replay import WorldReplayer
 from toolbench.world.world import Landscape
 
-SPECS = sorted((Path(__file__).parents[2] / "api_specs").glob("*.yaml"))
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "api_specs").glob("*.yaml"))
 APIS = [path.stem for path in SPECS]
 WRITES = {"create", "update", "replace", "delete", "action"}
 MISSING = object()

@@ -13,12 +13,11 @@ def values(task, kind):
     return [at(arguments, origin.pointer) for arguments, origin in held if origin.kind == kind]
 
 
-def verdict(task, user=None, observed=None):
+def verdict(task):
     """Return what is wrong with a task, or nothing."""
     (api,) = task.apis
-    user = values(task, "user") if user is None else user
     try:
-        check(task, user, values(task, "observed") if observed is None else observed, replayer(api))
+        check(task, replayer(api))
     except InfeasibleError as reason:
         return str(reason)
     return ""
@@ -64,7 +63,7 @@ def test_faults_of_the_text(question):
 
 def test_faults_of_the_gold(question, change):
     bare = [gold.model_copy(update={"origins": ()}) for gold in change.gold]
-    assert verdict(with_gold(change, bare), [], []) == "origin_missing"
+    assert verdict(with_gold(change, bare)) == "origin_missing"
     assert verdict(change.model_copy(update={"replay_digest": "0" * 32})) == "not_reproducible"
     for task in (question, change):
         first = next(gold for gold in task.gold if role(task, gold) not in WRITES)

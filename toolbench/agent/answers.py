@@ -1,16 +1,26 @@
 """Reading a model's answer as a step. Whatever it holds, it becomes a step: a bad one is kept, with its problem."""
 
 import re
+from collections.abc import Mapping
 
 import orjson
 
 from toolbench.model import Call, ChatAnswer, Json, JsonObject, RawCall, Step, is_object
+from toolbench.model.trace import StepKind
 
 MAX_CALLS = 16
 """Most calls of one step; a model that writes more is going round in circles."""
 
 LEGAL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """Names of functions that endpoints accept in a conversation."""
+
+ENDINGS: Mapping[str, StepKind] = {
+    "give_answer": "finish",
+    "ask_user": "ask",
+    "ask_to_confirm": "confirm",
+    "decline": "decline",
+}
+"""What the function that ends the work may return with words for the user, and the step it makes."""
 
 
 class _MalformedError(Exception):
@@ -67,10 +77,10 @@ def _finished(answer: ChatAnswer, finish: str) -> Step:
     match arguments.get("return_type"):
         case "give_up_and_restart":
             return Step(kind="give_up", reasoning=_clean(thought), text=_clean(said))
-        case "give_answer":
+        case str() as returned if returned in ENDINGS:
             if not said.strip():
                 raise _MalformedError(f"{finish} without a final_answer")
-            return Step(kind="finish", reasoning=_clean(thought), text=_clean(said))
+            return Step(kind=ENDINGS[returned], reasoning=_clean(thought), text=_clean(said))
         case other:
             raise _MalformedError(f"{finish} with the unknown return_type {other!r}")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
+from toolbench.agent.answers import ENDINGS
 from toolbench.agent.policy import signature
 from toolbench.agent.templates import render
 from toolbench.model import Call, Json, JsonObject, Node, Step, Tool
@@ -110,8 +111,8 @@ def _function(name: str, description: str, parameters: JsonObject) -> JsonObject
 _FINISH_PARAMETERS: JsonObject = {
     "type": "object",
     "properties": {
-        "return_type": {"type": "string", "enum": ["give_answer", "give_up_and_restart"]},
-        "final_answer": {"type": "string", "description": "The answer for the user; needed with give_answer."},
+        "return_type": {"type": "string", "enum": [*ENDINGS, "give_up_and_restart"]},
+        "final_answer": {"type": "string", "description": "What the user is told or asked; needed unless you give up."},
     },
     "required": ["return_type"],
     "additionalProperties": False,

@@ -14,13 +14,12 @@ from toolbench.model import (
     JsonObject,
     Node,
     Observation,
-    Task,
     canonical,
     is_array,
     is_object,
 )
 from toolbench.model.pointers import at, replaced
-from toolbench.model.wording import mentions, say, spellings
+from toolbench.model.wording import say, spellings
 
 Made: TypeAlias = tuple[Call, Observation]
 """A call on a path, with what came back."""
@@ -93,32 +92,20 @@ def succeeded(observation: Observation) -> bool:
     return observation.status == "ok" and (fault is None or fault.recovery in ("go_on", "adapt"))
 
 
-def waits_for_user(item: GoldCall, heard: str, to_come: str) -> bool:
-    """Tell whether a call holds a value that the user will say later, and has not said yet."""
-    values = (at(item.call.arguments, origin.pointer) for origin in item.origins if origin.kind == "user")
-    return any(_stands_in(value, to_come) and not _stands_in(value, heard) for value in values)
-
-
-def answer(task: Task, seen: Mapping[str, Observation], guess: Callable[[Fact], Json]) -> str:
-    """Return the task's answer with its facts as a path observed them, or guessed where it did not."""
+def reply(text: str, facts: Iterable[Fact], seen: Mapping[str, Observation], guess: Callable[[Fact], Json]) -> str:
+    """Return a right reply with its facts as a path observed them, or guessed where it did not."""
     swaps: dict[str, str] = {}
-    for fact in task.goal.facts:
+    for fact in facts:
         known = at(seen[fact.call].body, fact.source) if fact.call in seen else guess(fact)
         value = fact.value if known is None or is_array(known) or is_object(known) else known
         if canonical(value) != canonical(fact.value):
             swaps |= dict.fromkeys((spelling.casefold() for spelling in spellings(fact.value)), say(value))
     if not swaps:
-        return task.answer
+        return text
     longest_first = sorted(swaps, key=lambda text: (-len(text), text))
     either = "|".join(re.escape(text) for text in longest_first)
-    return re.sub(rf"(?<![\w.])(?:{either})(?!\w)", lambda m: swaps[m[0].casefold()], task.answer, flags=re.IGNORECASE)
+    return re.sub(rf"(?<![\w.])(?:{either})(?!\w)", lambda m: swaps[m[0].casefold()], text, flags=re.IGNORECASE)
 
 
 def _needs(item: GoldCall) -> set[str]:
     return {*item.needs, *(origin.call for origin in item.origins if origin.call)}
-
-
-def _stands_in(value: Json, text: str) -> bool:
-    if value is None or is_array(value) or is_object(value):
-        return False
-    return mentions(text, value)

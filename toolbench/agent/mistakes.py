@@ -12,12 +12,14 @@ from toolbench.model.pointers import at, replaced
 from toolbench.model.task import OriginKind
 from toolbench.model.wording import as_date
 
-Mistake: TypeAlias = Literal["wrong_tool", "wrong_argument", "skipped_lookup", "early_finish", "give_up", "repeat"]
+Mistake: TypeAlias = Literal[
+    "wrong_tool", "wrong_argument", "skipped_lookup", "early_finish", "give_up", "repeat", "wrong_decision"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRates:
-    """How often a planner errs. The first six are chances a step: by default 15 steps in a hundred go wrong.
+    """How often a planner errs. All but the last are chances a step: by default 15 steps in a hundred go wrong.
 
     A mistake that cannot be made where it is drawn (nothing to repeat, nothing to look up) is not made.
 
@@ -27,7 +29,7 @@ class ErrorRates:
 
     wrong_tool: float = 0.03
     """Calls another of the offered tools."""
-    wrong_argument: float = 0.04
+    wrong_argument: float = 0.03
     """Leaves an argument out, or gives it the wrong type or value."""
     skipped_lookup: float = 0.03
     """Makes a later call with an invented id instead of looking it up."""
@@ -37,6 +39,8 @@ class ErrorRates:
     """Gives up for no reason."""
     repeat: float = 0.02
     """Makes the last call once more."""
+    wrong_decision: float = 0.01
+    """Asks or declines where there is work to do; works, or says that it did, where the user should speak first."""
     misunderstanding: float = 0.04
     """Chance that a call of a task is misunderstood: always made with the same wrong value, until an error says so."""
 
@@ -59,6 +63,7 @@ class ErrorRates:
             "early_finish": self.early_finish,
             "give_up": self.give_up,
             "repeat": self.repeat,
+            "wrong_decision": self.wrong_decision,
         }
 
     def draw(self, luck: random.Random) -> Mistake | None:

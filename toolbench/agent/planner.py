@@ -9,16 +9,18 @@ from toolbench.agent.gold import (
     Aim,
     Made,
     Progress,
-    answer,
     follow,
     made_on,
+    reply,
     succeeded,
-    waits_for_user,
 )
 from toolbench.agent.mistakes import ErrorRates, Mistake, altered, fitted, invented, misread, wrong_arguments
 from toolbench.agent.policy import Proposal, View, action, signature
-from toolbench.model import Call, GoldCall, Json, JsonObject, Node, Observation, Step, Task, Usage, canonical
-from toolbench.model.pointers import replaced
+from toolbench.model import Call, Fact, GoldCall, Json, JsonObject, Node, Observation, Step, Task, Usage, canonical
+from toolbench.model.pointers import at, replaced
+from toolbench.model.task import Decision
+from toolbench.model.trace import StepKind
+from toolbench.model.wording import mentions
 
 RECOVERY = 0.9
 """Chance of going on after an error, rather than giving up."""
@@ -43,13 +45,21 @@ AGAIN_THOUGHTS = (
 )
 FINISH_THOUGHTS = ("Everything asked for is done.", "That is all the answer needs.")
 GIVE_UP_THOUGHTS = ("I do not get further this way.", "This leads nowhere; starting over is better.")
-INTERIM = {
+CLOSINGS: Mapping[Decision, StepKind] = {
+    "call": "finish",
+    "answer": "finish",
+    "ask": "ask",
+    "decline": "decline",
+    "confirm": "confirm",
+}
+"""The step that ends a turn, by what is right to decide there."""
+WRONG_WORDS: Mapping[StepKind, str] = {
     "ask": "Could you give me the missing details?",
     "confirm": "Shall I go ahead with this?",
     "decline": "I am sorry, I cannot do that.",
-    "finish": "That is done. What else can I do?",
+    "finish": "That is done.",
 }
-"""What is said where the user still has something to say; the last word is the task's own answer."""
+"""What is said where a planner decides wrongly, and where a task has no reply to a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +70,30 @@ class _Here:
     view: View
     made: tuple[Made, ...]
     progress: Progress
-    to_come: bool
-    """Whether the user has yet something to say."""
+    early: tuple[Aim, ...]
+    """Calls of later turns whose needs are met."""
     luck: random.Random
+
+    @property
+    def turn(self) -> int:
+        """Place of the turn that is to be answered."""
+        return len(self.view.turns) - 1
+
+    @property
+    def decision(self) -> Decision:
+        """The right decision in it."""
+        return self.task.decisions[self.turn]
+
+    @property
+    def to_come(self) -> bool:
+        """Whether the user has yet something to say."""
+        return len(self.view.turns) < len(self.task.turns)
+
+    def reply(self, guess: Callable[[Fact], Json]) -> str:
+        """Return the task's reply to the turn, with what the path has shown, or guesses."""
+        written = self.task.turns[self.turn].reply if self.to_come else self.task.answer
+        facts = (fact for fact in self.task.goal.facts if fact.turn == self.turn)
+        return reply(written or WRONG_WORDS[CLOSINGS[self.decision]], facts, self.progress.seen, guess)
 
 
 class Planner:
@@ -90,15 +121,14 @@ class Planner:
 
     def _look(self, view: View) -> _Here:
         made = made_on(view.path)
-        heard = " ".join(turn.text for turn in view.turns)
-        to_come = " ".join(turn.text for turn in self._task.turns[len(view.turns) :])
         progress = follow(self._task.gold, made, self._belief(view, made))
-        if to_come:
-            offered = (aim for aim in progress.due if aim.gold.call.tool in view.tools)
-            due = tuple(aim for aim in offered if not waits_for_user(aim.gold, heard, to_come))
-            progress = replace(progress, due=due)
+        now = len(view.turns)
+        offered = [aim for aim in progress.due if aim.gold.call.tool in view.tools or now == len(self._task.turns)]
+        due = tuple(aim for aim in offered if aim.gold.turn < now)
+        early = tuple(aim for aim in offered if aim.gold.turn >= now)
+        blocked = tuple(aim for aim in progress.blocked if aim.gold.turn < now)
         address = [view.seed, self._task.id, view.attempt, view.sample, *_trail(view.path)]
-        return _Here(self._task, view, made, progress, bool(to_come), _luck(address))
+        return _Here(self._task, view, made, replace(progress, due=due, blocked=blocked), early, _luck(address))
 
     def _decide(self, here: _Here) -> Step:
         failed = _last_failure(here.view.path)
@@ -128,12 +158,9 @@ class Planner:
             yield _calling(here, calls, failed)
 
     def _close(self, here: _Here) -> Step:
-        """Return the step that ends the turn: the task's decision, once, else the end of the work."""
-        said = {node.step.kind for node in here.view.path if node.step}
-        decision = self._task.decision
-        kind = "finish" if decision == "call" or decision in said else decision
-        text = INTERIM[kind] if here.to_come else answer(self._task, here.progress.seen, lambda fact: fact.value)
-        return Step(kind=kind, reasoning=here.luck.choice(FINISH_THOUGHTS), text=text)
+        """Return the step that ends the turn, as the task decides."""
+        text = here.reply(lambda fact: fact.value)
+        return Step(kind=CLOSINGS[here.decision], reasoning=here.luck.choice(FINISH_THOUGHTS), text=text)
 
     def _belief(self, view: View, made: Iterable[Made]) -> Callable[[GoldCall, JsonObject], JsonObject]:
         failed = {action(call.tool, call.arguments) for call, seen in made if not succeeded(seen)}
@@ -182,12 +209,40 @@ def _skipped_lookup(here: _Here) -> Step | None:
 def _early_finish(here: _Here) -> Step | None:
     if here.to_come or not (here.progress.due or here.progress.blocked):
         return None
-    text = answer(here.task, here.progress.seen, lambda fact: altered(here.luck, fact.value, {}))
+    text = here.reply(lambda fact: altered(here.luck, fact.value, {}))
     return Step(kind="finish", reasoning=here.luck.choice(FINISH_THOUGHTS), text=text)
 
 
 def _give_up(here: _Here) -> Step:
     return Step(kind="give_up", reasoning=here.luck.choice(GIVE_UP_THOUGHTS))
+
+
+def _wrong_decision(here: _Here) -> Step | None:
+    """Return a decision that is wrong in this turn: work where the user should speak first, or the reverse."""
+    if here.decision == "call":
+        return _says(here, here.luck.choice(("ask", "decline")))
+    if here.early:
+        aim = here.early[0]
+        return _calling(here, [Call(id="", tool=aim.gold.call.tool, arguments=_hasty(here, aim))])
+    if here.decision != "answer":
+        return _says(here, "finish")
+    around = next(_looks_around(here), None)
+    return _calling(here, [around]) if around else _says(here, "decline")
+
+
+def _hasty(here: _Here, aim: Aim) -> JsonObject:
+    """Return the arguments of a call of a later turn, with made-up values for those that the user has not said yet."""
+    heard = " ".join(turn.text for turn in here.view.turns)
+    arguments: Json = aim.arguments
+    for origin in aim.gold.origins:
+        value = at(arguments, origin.pointer)
+        if origin.kind == "user" and isinstance(value, str | int | float) and not mentions(heard, value):
+            arguments = replaced(arguments, origin.pointer, altered(here.luck, value, {}))
+    return arguments
+
+
+def _says(here: _Here, kind: StepKind) -> Step:
+    return Step(kind=kind, reasoning=here.luck.choice(FINISH_THOUGHTS), text=WRONG_WORDS[kind])
 
 
 def _repeat(here: _Here) -> Step | None:
@@ -201,6 +256,7 @@ MISTAKES: Mapping[Mistake, Callable[[_Here], Step | None]] = {
     "early_finish": _early_finish,
     "give_up": _give_up,
     "repeat": _repeat,
+    "wrong_decision": _wrong_decision,
 }
 """How each mistake is made; None where it cannot be."""
 

@@ -18,6 +18,15 @@ Grant = Annotated[
         show_default=False,
     ),
 ]
+MixOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mix",
+        metavar="KIND=SHARE,…",
+        help="Shares of the kinds of task.  [default: change=1,lookup=1]",
+        show_default=False,
+    ),
+]
 AllowHosts = Annotated[
     list[str] | None,
     typer.Option(
@@ -71,3 +80,29 @@ def base_urls(written: list[str] | None) -> dict[str, str] | None:
         # It is not repeated: it may hold what nobody should see.
         raise InputError("a `--server` is not of the form API=URL", hint="It looks like crm=https://api.example.com/v1")
     return {api.strip(): url.strip() for api, _, url in pairs}
+
+
+def shares(written: str | None) -> dict[str, float] | None:
+    """Return the shares of a mix, from a text of the form `KIND=SHARE,KIND=SHARE`; None where none is given.
+
+    Raises:
+        InputError: the text is not of that form.
+    """
+    from toolbench.errors import InputError
+
+    if written is None:
+        return None
+    pairs = [part.partition("=") for part in written.split(",") if part.strip()]
+    try:
+        found = {kind.strip(): float(share) for kind, _, share in pairs}
+    except ValueError as error:
+        raise InputError(f"--mix {written!r}: {error}", hint="It looks like lookup=0.6,confirm=0.4") from error
+    if len(found) < len(pairs):
+        raise InputError(f"--mix {written!r}: a kind is named twice")
+    return found
+
+
+def tell_missing(missing: dict[str, tuple[int, int]]) -> None:
+    """Say which kinds of the mix could not be made as often as asked for."""
+    for kind, (made, wanted) in missing.items():
+        typer.echo(f"Only {made} of {wanted} {kind} tasks could be made of these APIs; others took their place.")

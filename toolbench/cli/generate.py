@@ -14,6 +14,7 @@ from toolbench.cli._options import (
     ConfigFile,
     Count,
     Grant,
+    MixOption,
     PerSecond,
     RunPath,
     Seed,
@@ -21,6 +22,8 @@ from toolbench.cli._options import (
     Timeout,
     base_urls,
     settings,
+    shares,
+    tell_missing,
 )
 
 
@@ -40,6 +43,7 @@ def command(
     width: Annotated[int | None, typer.Option(help="Most children of a node.  [default: 2]")] = None,
     max_depth: Annotated[int | None, typer.Option(help="Most steps on a path.  [default: 12]")] = None,
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
+    mix: MixOption = None,
     faults: Annotated[str | None, typer.Option(help="Profile of backend faults.  [default: none]")] = None,
     grant: Grant = None,
     simulate: Annotated[
@@ -91,6 +95,7 @@ def command(
         width=width,
         max_depth=max_depth,
         max_queries=max_queries,
+        mix=shares(mix),
         faults=faults,
         granted=tuple(grant) if grant else None,
         simulate=simulate,
@@ -120,9 +125,11 @@ def command(
                 "solved": summary.solved,
                 "outcomes": dict(summary.outcomes),
                 "usage": summary.usage.model_dump(),
+                "missing": summary.missing,
             }
         )
         return
+    tell_missing(summary.missing)
     typer.echo(f"{summary.traces} traces in {run}, {summary.made} of them new.")
     if summary.made:
         ended = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in summary.outcomes.most_common())

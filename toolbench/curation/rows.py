@@ -119,7 +119,26 @@ def _was_corrected(call: Call, later: Sequence[Node]) -> bool:
     )
 
 
+def _late_offer(task: Task) -> int:
+    """Return the place of the latest turn that brings other tools than the one before, 0 where none does.
+
+    A row has one list of tools: what was said before they were all there was said with others.
+    """
+    offers = [set(turn.tools) for turn in task.turns]
+    return max(
+        (place for place, offer in enumerate(offers) if place and offer and offer != offers[place - 1]), default=0
+    )
+
+
 def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
+    late, turn = _late_offer(task), 0
+    for message in _spoken(task, path, with_reasoning=with_reasoning):
+        turn += message.role == "user"
+        untimely = message.role == "assistant" and turn <= late
+        yield message.model_copy(update={"train": False, "reason": "other_tools"}) if untimely else message
+
+
+def _spoken(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
     yield Message(role="user", content=task.turns[0].text)
     numbers = count(1)
     wanted = _wanted(task, path)
@@ -143,7 +162,7 @@ def _wanted(task: Task, path: Sequence[Node]) -> frozenset[str]:
     """Return what a reader of the path's observations needs: what the user spoke of, and what later calls took."""
     taken = (value for node in path if node.step for call in node.step.calls for _, value in leaves(call.arguments))
     words = frozenset(str(value).lower() for value in taken if isinstance(value, str | int) and len(str(value)) > 2)
-    return terms(task.turns[0].text) | words
+    return terms(" ".join(turn.text for turn in task.turns)) | words
 
 
 def _calls(

@@ -38,6 +38,8 @@ class Replay:
     """Digest of the state after each call; the initial state's first, so one longer than the calls."""
     changes: tuple[Change, ...]
     """Net changes between the initial and the last state."""
+    wrote: tuple[bool, ...] = ()
+    """For each call, whether it changed an entity."""
 
 
 class Replayer(Protocol):

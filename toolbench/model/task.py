@@ -5,9 +5,13 @@ from typing import Literal
 from pydantic import Field
 
 from toolbench.model.base import Json, Part, Record
+from toolbench.model.pointers import at
 from toolbench.model.trace import Call
 
-Decision = Literal["call", "ask", "decline", "confirm"]
+Decision = Literal["call", "ask", "decline", "confirm", "answer"]
+"""`call`: do the work with calls, then say what came of it; `ask` for what only the user can say; `decline` what cannot
+be done; `confirm`: have the user agree first; `answer` from what is known already, without a call."""
+
 OriginKind = Literal["user", "default", "observed", "derived"]
 
 
@@ -34,6 +38,12 @@ class GoldCall(Part):
     """One entry per leaf of the arguments."""
     needs: tuple[str, ...] = ()
     """Ids of gold calls that must come first."""
+    turn: int = 0
+    """Place of the user's turn in answer to which it is made; before that it would be too early."""
+
+    def values(self, kind: OriginKind) -> list[Json]:
+        """Return the leaves of the arguments that come from one kind of origin."""
+        return [at(self.call.arguments, origin.pointer) for origin in self.origins if origin.kind == kind]
 
 
 class Change(Part):
@@ -76,6 +86,8 @@ class Fact(Part):
     """Id of the gold call whose observation holds it."""
     source: str
     """JSON pointer into that observation's body."""
+    turn: int = 0
+    """Place of the user's turn in answer to which it must be said."""
 
 
 class Goal(Part):
@@ -94,6 +106,10 @@ class Turn(Part):
     """What the user says."""
     tools: tuple[str, ...] = ()
     """Names of the tools offered from this turn on."""
+    decision: Decision | None = None
+    """The right decision in answer to it; None: the task's."""
+    reply: str = ""
+    """A right reply to it; empty in the last turn, whose reply is the task's `answer`."""
 
 
 class Task(Record):
@@ -104,7 +120,7 @@ class Task(Record):
     kind: str
     """What sort of task: `lookup`, `change`, …"""
     decision: Decision = "call"
-    """The right decision."""
+    """The right decision; of several turns, in the one that the task is about."""
     turns: tuple[Turn, ...]
     """The user's turns, in order."""
     distractors: tuple[str, ...] = ()
@@ -129,3 +145,8 @@ class Task(Record):
     """Lowest inference confidence among the operations used: 1 when all semantics are certain."""
     origin: str = "sampled"
     """`sampled`, or where it was imported from."""
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The right decision in answer to each turn."""
+        return tuple(turn.decision or self.decision for turn in self.turns)

@@ -11,6 +11,7 @@ from toolbench._version import __version__
 from toolbench.errors import ConfigError, RunError
 from toolbench.model import Api, JsonObject, digest, is_object
 from toolbench.store import Run
+from toolbench.tasks.kinds import DEFAULT_MIX
 from toolbench.world.world import WORLD_VERSION
 
 NOT_IDENTITY = frozenset(
@@ -46,6 +47,8 @@ class RunConfig(BaseModel):
     """Most steps on a path."""
     max_queries: int = Field(default=60, ge=1)
     """Most model queries for a trace."""
+    mix: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_MIX))
+    """Shares of the kinds of task, of any sum."""
     faults: str = "none"
     """Profile of the faults that the backend shows."""
     granted: tuple[str, ...] | None = None

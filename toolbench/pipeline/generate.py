@@ -29,9 +29,10 @@ from toolbench.simulator.scene import PROMPTS as SIMULATION
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
 from toolbench.tasks.anywhere import anywhere
-from toolbench.tasks.sampling import Sampled, TaskSampler
+from toolbench.tasks.mix import missing
+from toolbench.tasks.sampling import Sampled, TaskSampler, check_mix
 from toolbench.world.access import check_granted
-from toolbench.world.faults import Faults
+from toolbench.world.faults import NONE, Faults
 from toolbench.world.world import WORLD_VERSION, Landscape
 
 
@@ -52,6 +53,8 @@ class GenerationSummary:
     """Of those made now, how the searches ended."""
     usage: Usage = field(default_factory=Usage)
     """What those made now cost."""
+    missing: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    """Kinds of which fewer tasks were made than the mix asks for: how many were, and how many should be."""
 
 
 def generate(
@@ -66,7 +69,10 @@ def generate(
     run, landscape, record = _open(path, config, sink, catalogue)
     with record:
         tasks = list(_sample(run, config, landscape, record))
-        return asyncio.run(_explore(run, config, landscape, tasks, record))
+        summary = asyncio.run(_explore(run, config, landscape, tasks, record))
+    if config.executor == "mock":
+        summary.missing = missing(config.mix, [task.kind for task in tasks])
+    return summary
 
 
 def sample_tasks(
@@ -105,6 +111,7 @@ def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None
     apis = [_living(source, name) for name in sorted(set(config.apis))]
     make_searcher(config)
     Faults(config.faults, config.seed)
+    check_mix(config.mix)
     check_granted(apis, config.granted or ())
     run = Run(path)
     check_backend(run, config, apis)
@@ -148,14 +155,14 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     known = set(run.tools.ids("name"))
     with run.tasks.writer() as tasks, run.tools.writer() as tools:
         for place, sampled in enumerate(islice(_stream(config, landscape), config.count)):
-            task = sampled.task.model_copy(update={"faults": config.faults})
-            for name in task.turns[0].tools:
+            task = _with_faults(sampled.task, config.faults)
+            for name in (name for turn in task.turns for name in turn.tools):
                 if name not in known:
                     tools.add(landscape.tool(name))
                     known.add(name)
             if place >= len(there):
                 tasks.add(task)
-                sink(TaskSampled(task.id, task.kind, sampled.attempts, sampled.dropped))
+                sink(TaskSampled(task.id, task.kind, sampled.attempts, sampled.dropped, sampled.wanted))
             elif there[place] != task:
                 raise RunError(
                     f"its task {there[place].id} is not what its configuration gives",
@@ -166,8 +173,13 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
     sink(StageFinished("tasks", time.monotonic() - started))
 
 
+def _with_faults(task: Task, profile: str) -> Task:
+    """Return a task with the run's faults, unless faults are what it is about."""
+    return task if task.faults != NONE else task.model_copy(update={"faults": profile})
+
+
 def _stream(config: RunConfig, landscape: Landscape) -> Iterator[Sampled]:
-    stream = TaskSampler(landscape, config.seed, config.apis, config.granted).stream()
+    stream = TaskSampler(landscape, config.seed, config.apis, config.granted, config.mix).stream()
     # Nobody knows what a real backend holds.
     return stream if config.executor == "mock" else anywhere(stream, landscape)
 

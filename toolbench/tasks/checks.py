@@ -2,31 +2,33 @@
 
 from collections.abc import Iterator
 
-from toolbench.model import Change, Json, JsonObject, Replay, Replayer, Task, digest, is_array, is_object
+from toolbench.model import Change, GoldCall, Json, JsonObject, Replay, Replayer, Task, digest, is_array, is_object
 from toolbench.model.pointers import at, leaves
-from toolbench.model.wording import mentions
+from toolbench.model.task import OriginKind
+from toolbench.model.wording import Scalar, mentions
 from toolbench.tasks.draft import InfeasibleError
+from toolbench.world.faults import NONE
 
 
-def check(task: Task, user: list[Json], observed: list[Json], replayer: Replayer) -> None:
-    """Check a task by execution and by reading its instruction.
+def check(task: Task, replayer: Replayer) -> None:
+    """Check a task by execution and by reading its turns.
 
     Args:
         task: the task.
-        user: values only the user can supply.
-        observed: values that must be looked up.
         replayer: executes calls in a fresh world.
 
     Raises:
         InfeasibleError: what is wrong, in a word.
     """
-    _check_text(task, user, observed)
+    sound = task.model_copy(update={"faults": NONE})
+    _check_text(task)
     _check_origins(task)
-    whole = replayer.replay(task, [gold.call for gold in task.gold])
+    whole = replayer.replay(sound, [gold.call for gold in task.gold])
     if replay_digest(whole) != task.replay_digest:
         raise InfeasibleError("not_reproducible")
     _check_facts(task, whole)
-    _check_minimal(task, whole, replayer)
+    _check_decisions(task, whole)
+    _check_minimal(sound, replayer)
 
 
 def replay_digest(replay: Replay) -> str:
@@ -34,22 +36,37 @@ def replay_digest(replay: Replay) -> str:
     return digest([[seen.model_dump() for seen in replay.observations], list(replay.states)])
 
 
-def _check_text(task: Task, user: list[Json], observed: list[Json]) -> None:
-    text = " ".join(turn.text for turn in task.turns)
-    if any(_is_scalar(value) and not mentions(text, value) for value in user):
+def _check_text(task: Task) -> None:
+    """Check that each call's own values were said by its turn, and that nobody says what is to be found."""
+    said = [" ".join(turn.text for turn in task.turns[: place + 1]) for place in range(len(task.turns))]
+    text = said[-1]
+    if any(not mentions(said[gold.turn], value) for gold in task.gold for value in _scalars(gold, "user")):
         raise InfeasibleError("user_value_missing")
-    if any(_is_scalar(value) and mentions(text, value) for value in observed):
+    if any(mentions(text, value) for gold in task.gold for value in _scalars(gold, "observed")):
         raise InfeasibleError("observed_value_leaked")
     if any(mentions(text, fact.value) for fact in task.goal.facts):
         raise InfeasibleError("answer_leaked")
-    if any(not mentions(task.answer, fact.value) for fact in task.goal.facts):
+    replies = [*(turn.reply for turn in task.turns[:-1]), task.answer]
+    if any(not mentions(replies[fact.turn], fact.value) for fact in task.goal.facts):
         raise InfeasibleError("answer_incomplete")
+    if any(mentions(reply, fact.value) for fact in task.goal.facts for reply in replies[: fact.turn]):
+        raise InfeasibleError("answered_before")
     if any(gold.call.tool in text for gold in task.gold):
         raise InfeasibleError("tool_name_leaked")
 
 
-def _is_scalar(value: Json) -> bool:
-    return isinstance(value, str | int | float) and value != ""
+def _scalars(gold: GoldCall, kind: OriginKind) -> list[Scalar]:
+    return [value for value in gold.values(kind) if isinstance(value, str | int | float) and value != ""]
+
+
+def _check_decisions(task: Task, whole: Replay) -> None:
+    """Check that nothing is changed in a turn that is not for work, and all tools for a turn are offered in it."""
+    wrote = dict(zip((gold.call.id for gold in task.gold), whole.wrote, strict=True))
+    for gold in task.gold:
+        if task.decisions[gold.turn] != "call" and wrote[gold.call.id]:
+            raise InfeasibleError("changed_too_early")
+        if gold.call.tool not in task.turns[gold.turn].tools:
+            raise InfeasibleError("tool_not_offered")
 
 
 def _check_origins(task: Task) -> None:
@@ -82,14 +99,19 @@ def _objects(value: Json) -> Iterator[JsonObject]:
         yield from _objects(inner)
 
 
-def _check_minimal(task: Task, whole: Replay, replayer: Replayer) -> None:
-    """Every call must be the source of a value or a fact, or change the state: delete it, and something is missing."""
+def _check_minimal(task: Task, replayer: Replayer) -> None:
+    """Check that every call is the source of a value or a fact, the ground of a decision, or changes the state.
+
+    Delete one that is none of the others, and something is missing at the end of its turn.
+    """
     used = {origin.call for gold in task.gold for origin in gold.origins} | {fact.call for fact in task.goal.facts}
     for gold in task.gold:
-        if gold.call.id in used:
+        if gold.call.id in used or task.decisions[gold.turn] != "call":
             continue
-        rest = [other.call for other in task.gold if other is not gold]
-        if _effects(replayer.replay(task, rest).changes) == _effects(whole.changes):
+        done = [other for other in task.gold if other.turn <= gold.turn]
+        whole = replayer.replay(task, [other.call for other in done])
+        rest = replayer.replay(task, [other.call for other in done if other is not gold])
+        if _effects(rest.changes) == _effects(whole.changes):
             raise InfeasibleError("not_minimal")
 
 

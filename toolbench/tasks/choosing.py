@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from toolbench.tasks.draft import WRITES
 from toolbench.tasks.finding import is_said
 from toolbench.tasks.possible import is_possible
 from toolbench.tasks.references import references
@@ -12,7 +11,9 @@ from toolbench.world.resources import Operation, Role
 from toolbench.world.rng import rng
 from toolbench.world.world import Landscape
 
-_READS: tuple[Role, ...] = ("get", "list")
+READS: tuple[Role, ...] = ("get", "list")
+"""Roles of operations that answer questions."""
+
 _HOPELESS = 10
 """Failures after which an operation that never gave a shape is no longer asked for it."""
 
@@ -26,24 +27,8 @@ class Shape:
     chain: bool
     """Whether some argument must be found first."""
     parts: int = 1
-
-
-_WRITE, _READ = Shape(WRITES, chain=True), Shape(_READS, chain=True)
-SHAPES = (
-    _WRITE,
-    _READ,
-    _WRITE,
-    Shape(_READS, chain=False),
-    _READ,
-    Shape(WRITES, chain=True, parts=2),
-    Shape(WRITES, chain=False),
-    _READ,
-    _WRITE,
-    Shape(_READS, chain=True, parts=2),
-)
-"""Repeated over the stream, so that any number of tasks has nearly these shares."""
-
-ANY = Shape((*WRITES, *_READS), chain=False)
+    kind: str = ""
+    """The kind of task it is for, where the kind asks more of it than the shape says."""
 
 
 class Chooser:
@@ -91,8 +76,9 @@ class Chooser:
 
     def _is_hopeless(self, operation: Operation, shape: Shape) -> bool:
         """Tell whether an operation was tried alone for a shape, or a stricter one, and never gave it."""
-        name, roles = operation.tool.name, shape.roles
-        tried = [(name, Shape(roles, chain=chain)) for chain in ((True,) if shape.chain else (True, False))]
+        name = operation.tool.name
+        alone = [replace(shape, chain=chain, parts=1) for chain in ((True,) if shape.chain else (True, False))]
+        tried = [(name, one) for one in alone]
         return sum(self._failed[one] for one in tried) >= _HOPELESS and not any(self._made[one] for one in tried)
 
     def _weariness(self, operation: Operation, shape: Shape) -> float:

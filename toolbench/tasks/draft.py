@@ -104,20 +104,9 @@ class Draft:
         states = (self.world.initial.digest, *self.states)
         return Replay(tuple(self.observations), states, self.world.changes(self.state))
 
-    def user_values(self) -> list[Json]:
-        """Return every value that only the user can supply, in the order of use."""
-        return [value for value, kind in self._leaves() if kind == "user"]
-
     def observed_values(self) -> list[Json]:
         """Return every value that must be looked up, in the order of use."""
-        return [value for value, kind in self._leaves() if kind == "observed"]
-
-    def _leaves(self) -> list[tuple[Json, str]]:
-        found: list[tuple[Json, str]] = []
-        for gold in self.gold:
-            values = dict(leaves(gold.call.arguments))
-            found += [(values[origin.pointer], origin.kind) for origin in gold.origins]
-        return found
+        return [value for gold in self.gold for value in gold.values("observed")]
 
 
 def plain(template: Template) -> Json:

@@ -88,3 +88,8 @@ def listed(parts: Sequence[str]) -> str:
 def capital(text: str) -> str:
     """Return a text that begins with a capital letter."""
     return text[:1].upper() + text[1:]
+
+
+def tidy(text: str) -> str:
+    """Leave out a full stop that only doubles the one inside a quotation."""
+    return re.sub(r'([.?!]")\.(?=\s|$)', r"\1", text)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from toolbench.model import Json
-from toolbench.tasks.english import article, capital, is_participle, is_plural, listed, participle
+from toolbench.tasks.english import article, capital, is_participle, is_plural, listed, participle, tidy
 from toolbench.tasks.fields import be, quoted
 from toolbench.tasks.phrases import Intent
 from toolbench.world.nouns import singular, words
@@ -139,6 +139,16 @@ _REPLIES: dict[str, tuple[str, ...]] = {
     "count": ("There {be} {count} {counted}{place}.", "I counted {count} {counted}{place}."),
 }
 
+_PURPOSES: dict[str, str] = {
+    "create": "create {a}{place}",
+    "update": "set {changes} for {said}",
+    "delete": "delete {said}",
+    "remove": "remove {said_alone} from {outer}",
+    "action": "{do}",
+    "get": "look up {asked} of {said}",
+    "count": "count {the_things}{place}",
+}
+
 _VERBS = {
     "deliver": ("mark {} as delivered", "marked {} as delivered"),
     "lose": ("mark {} as lost", "marked {} as lost"),
@@ -157,30 +167,31 @@ _STARTING = ("asked", "do", "said", "said_alone")
 _NOUN_ENDINGS = ("tion", "sion", "ment", "ness")
 
 
-def instruction(intents: Sequence[Intent], r: random.Random) -> str:
-    """Return what a person would write to have all intents done."""
+def instruction(intents: Sequence[Intent], r: random.Random, earlier: Sequence[Intent] = ()) -> str:
+    """Return what a person would write to have all intents done.
+
+    Args:
+        intents: what is wanted.
+        r: source of randomness.
+        earlier: what was spoken of in earlier turns.
+    """
     register = r.choice(_REGISTERS)
-    text = r.choice(_OPENINGS[register])
+    text = "" if earlier else r.choice(_OPENINGS[register])
     for place, intent in enumerate(intents):
         # The context is told once.
         manner = "plain" if place and register == "context" else register
-        slots = _slots(intent.after(intents[:place]))
+        slots = _slots(intent.after([*earlier, *intents[:place]]))
         sentence = r.choice(_REQUESTS[_form(intent)][manner]).format(**slots)
         before = f"{text} {r.choice(_JOINTS[register])}" if place else text
         text = before + (sentence if before.rstrip().endswith((".", "!")) or not before else _inside(sentence))
     asks = all(intent.kind in ("get", "count") for intent in intents)
-    text = _tidy(text + ("" if asks and register != "polite" else r.choice(_CLOSINGS[register])))
+    text = tidy(text + ("" if asks and register != "polite" else r.choice(_CLOSINGS[register])))
     return text if register == "casual" else capital(text)
 
 
 def _inside(sentence: str) -> str:
     """Return a sentence as it stands behind a comma or a colon."""
     return sentence if re.match(r"I\b", sentence) else sentence[:1].lower() + sentence[1:]
-
-
-def _tidy(text: str) -> str:
-    """Leave out a full stop that only doubles the one inside a quotation."""
-    return re.sub(r'([.?!]")\.(?=\s|$)', r"\1", text)
 
 
 def answer(intents: Sequence[Intent], facts: Sequence[Sequence[Json]], r: random.Random) -> str:
@@ -193,7 +204,7 @@ def answer(intents: Sequence[Intent], facts: Sequence[Sequence[Json]], r: random
     """
     pairs = zip(intents, facts, strict=True)
     replies = [_reply(intent, found, r if place == 0 else None) for place, (intent, found) in enumerate(pairs)]
-    return " ".join(_tidy(capital(reply)) for reply in replies)
+    return " ".join(tidy(capital(reply)) for reply in replies)
 
 
 def _reply(intent: Intent, values: Sequence[Json], r: random.Random | None) -> str:
@@ -209,6 +220,11 @@ def _reply(intent: Intent, values: Sequence[Json], r: random.Random | None) -> s
         slots["be"], slots["count"] = "is" if one else "are", str(pairs[0][1])
         slots["counted"] = intent.target.one() if one else intent.target.many()
     return (r.choice(_REPLIES[form]) if r else _REPLIES[form][0]).format(**slots)
+
+
+def purpose(intent: Intent, *, my: str = "my") -> str:
+    """Return what is wanted as what somebody does: `delete the book "Dune"`."""
+    return _PURPOSES[intent.kind].format(**_slots(intent, my=my))
 
 
 def _form(intent: Intent) -> str:

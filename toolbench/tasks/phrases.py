@@ -135,6 +135,10 @@ class Detail:
             return f"the {self.label} to {self.value.text()}"
         return f"{aimed(self.label, self.value)} to {quoted(self.value)}"
 
+    def aim(self) -> str:
+        """Return what is changed, without what to: `the price`."""
+        return f"the {self.label}" if isinstance(self.value, Mention) else aimed(self.label, self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:

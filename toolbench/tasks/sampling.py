@@ -1,31 +1,36 @@
 """The stream of tasks: each is sampled, executed, put into words and checked before it is handed out."""
 
 import itertools
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from toolbench.errors import WorkError
+from toolbench.errors import ConfigError, WorkError
 from toolbench.model import Goal, Task, Turn, digest
+from toolbench.model.task import Decision
 from toolbench.tasks.checks import check, replay_digest
-from toolbench.tasks.choosing import ANY, SHAPES, Chooser, Shape
-from toolbench.tasks.draft import WRITES, Draft, InfeasibleError
-from toolbench.tasks.goals import assertions, is_testable
-from toolbench.tasks.instructions import answer, instruction
-from toolbench.tasks.phrases import Part
+from toolbench.tasks.choosing import Chooser, Shape
+from toolbench.tasks.draft import Draft, InfeasibleError
+from toolbench.tasks.kinds import DEFAULT_MIX, KINDS
+from toolbench.tasks.kinds.base import Base, Blueprint
+from toolbench.tasks.mix import Mix
 from toolbench.tasks.possible import CERTAIN_ENOUGH
 from toolbench.tasks.recipes import Recipes
 from toolbench.tasks.references import dependency_graph, neighbourhoods
-from toolbench.world.replay import WorldReplayer
+from toolbench.tasks.similarity import Nearest, shingles
+from toolbench.world.replay import WorldReplayer, replay_in
 from toolbench.world.resources import Operation
 from toolbench.world.rng import rng, seed_of
 from toolbench.world.world import Landscape, World
 
+SIMILARITY = 0.8
+"""Jaccard similarity of two tasks' masked texts from which the later one is not made."""
+
 _MOST_ATTEMPTS = 120
 _LEAST_ATTEMPTS = 8
 _ATTEMPTS_PER_WORLD = 12
-_DISTRACTORS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Sampled:
     attempts: int
     dropped: dict[str, int]
     """Candidates dropped, by reason."""
+    wanted: str = ""
+    """The kind whose turn it was; the task is of another where no more could be made of it."""
 
 
 class TaskSampler:
@@ -46,20 +53,29 @@ class TaskSampler:
         seed: the run's seed.
         apis: the APIs whose operations are the tasks' aims; their worlds may hold more.
         granted: security schemes and scopes that the tasks' calls carry; None for all that are asked for.
+        mix: shares of the kinds of task.
     """
 
     def __init__(
-        self, landscape: Landscape, seed: int, apis: tuple[str, ...], granted: Iterable[str] | None = None
+        self,
+        landscape: Landscape,
+        seed: int,
+        apis: tuple[str, ...],
+        granted: Iterable[str] | None = None,
+        mix: Mapping[str, float] = DEFAULT_MIX,
     ) -> None:
         self._landscape, self._seed, self._apis = landscape, seed, tuple(sorted(apis))
         self._granted = None if granted is None else tuple(sorted(granted))
+        self._kinds = tuple(kind for kind, share in mix.items() if share > 0)
+        self._mix = Mix(mix)
         self.graph = dependency_graph(landscape)
         self._worlds = neighbourhoods(landscape, self.graph)
         self._chooser = Chooser(landscape, seed, self._apis)
         # Attempts share a world for a while: making its entities is what costs most.
         self._world = lru_cache(maxsize=4)(self._make_world)
         self._patience: Counter[Shape] = Counter()
-        self._texts: set[str] = set()
+        self._made: Counter[str] = Counter()
+        self._nearest = Nearest(SIMILARITY)
 
     def stream(self) -> Iterator[Sampled]:
         """Yield tasks without end.
@@ -70,99 +86,129 @@ class TaskSampler:
         if not self._chooser.aims:
             raise WorkError(f"no operation of {', '.join(self._apis)} can be the aim of a task")
         for place in itertools.count():
-            yield self._sample(place)
+            yield self._sample(place, self._mix.next())
 
-    def _sample(self, place: int) -> Sampled:
+    def _sample(self, place: int, wanted: str) -> Sampled:
         dropped: Counter[str] = Counter()
         attempts = itertools.count()
-        wanted = SHAPES[place % len(SHAPES)]
-        # What the APIs cannot give is asked for no longer: first the chain, then the kind.
-        for shape in dict.fromkeys((wanted, replace(wanted, chain=False, parts=1), ANY)):
-            tries = _MOST_ATTEMPTS if shape is ANY else max(_LEAST_ATTEMPTS, _MOST_ATTEMPTS >> self._patience[shape])
+        for kind, shape in self._ways(wanted):
+            tries = max(_LEAST_ATTEMPTS, _MOST_ATTEMPTS >> self._patience[shape])
             for attempt in itertools.islice(attempts, tries):
                 operations = self._chooser.choose(place, attempt, shape)
                 if not operations:
                     break
-                task = self._attempt(place, attempt, operations, shape, dropped)
+                task = self._attempt(place, attempt, operations, kind, shape, dropped)
                 if task is not None:
                     self._patience[shape] = 0
-                    return Sampled(task, attempt + 1, dict(sorted(dropped.items())))
+                    self._made[kind] += 1
+                    return Sampled(task, attempt + 1, dict(sorted(dropped.items())), wanted)
             self._patience[shape] += 1
         reasons = ", ".join(f"{reason} {count}x" for reason, count in dropped.most_common(5))
         raise WorkError(f"no further task can be made of {', '.join(self._apis)}: {reasons}")
 
+    def _ways(self, wanted: str) -> Iterator[tuple[str, Shape]]:
+        """Yield what to try in turn: what the APIs cannot give is asked for no longer.
+
+        First what is wanted, then it without a chain, then the kind in its other shapes, then the other kinds, those
+        first of which least were made.
+        """
+        for kind in (wanted, *sorted(set(self._kinds) - {wanted}, key=lambda one: (self._made[one], one))):
+            shapes = KINDS[kind].shapes
+            first = self._made[kind] % len(shapes)
+            turned = [*shapes[first:], *shapes[:first]]
+            simple = [replace(shape, chain=False, parts=1) for shape in turned if shape.parts == 1 or not shape.kind]
+            yield from dict.fromkeys((kind, shape) for shape in (turned[0], *simple[:1], *turned[1:], *simple[1:]))
+
     def _attempt(
-        self, place: int, attempt: int, operations: list[Operation], shape: Shape, dropped: Counter[str]
+        self, place: int, attempt: int, operations: list[Operation], kind: str, shape: Shape, dropped: Counter[str]
     ) -> Task | None:
         try:
-            task = self._candidate(place, attempt, operations, shape)
+            task, found = self._candidate(place, attempt, operations, kind, shape)
         except InfeasibleError as reason:
             dropped[str(reason)] += 1
             self._chooser.note(operations, shape, made=False)
             return None
         self._chooser.note(operations, shape, made=True)
-        self._texts.add(task.turns[0].text)
+        self._nearest.add("", task.id, found)
         return task
 
-    def _candidate(self, place: int, attempt: int, operations: list[Operation], shape: Shape) -> Task:
+    def _candidate(
+        self, place: int, attempt: int, operations: list[Operation], kind: str, shape: Shape
+    ) -> tuple[Task, frozenset[str]]:
         world = self._world(operations[0].tool.api, place, attempt // _ATTEMPTS_PER_WORLD)
-        landscape, draft = world.landscape, Draft(world)
-        recipes = Recipes(landscape, draft, rng(self._seed, "task", place, attempt))
-        parts = [recipes.make(landscape.operations[operation.tool.name]) for operation in operations]
-        self._check_shape(draft, shape)
-        task = self._write(place, attempt, draft, parts)
-        check(task, draft.user_values(), draft.observed_values(), WorldReplayer(landscape))
-        return task
+        base = self._base(world, place, attempt, operations)
+        _check_shape(base, shape)
+        task = self._write(place, kind, base, KINDS[kind].make(base))
+        found = shingles(task)
+        if self._nearest.find("", found):
+            raise InfeasibleError("duplicate")
+        check(task, WorldReplayer(self._landscape))
+        return task, found
+
+    def _base(self, world: World, place: int, attempt: int, operations: list[Operation]) -> Base:
+        draft = Draft(world)
+        recipes = Recipes(world.landscape, draft, rng(self._seed, "task", place, attempt))
+        aims = tuple(world.landscape.operations[operation.tool.name] for operation in operations)
+        made = [(recipes.make(aim), len(draft.gold)) for aim in aims]
+        parts, ends = tuple(part for part, _ in made), tuple(end for _, end in made)
+        return Base(draft, parts, ends, aims, self._landscape, rng(self._seed, "words", place, attempt))
 
     def _make_world(self, api: str, place: int, turn: int) -> World:
         landscape = self._landscape.part(self._worlds[api])
         return World(landscape, seed_of(self._seed, "world", place, turn) % (1 << 31), granted=self._granted)
 
-    def _check_shape(self, draft: Draft, shape: Shape) -> None:
-        wrote = any(self._landscape.operations[gold.call.tool].role in WRITES for gold in draft.gold)
-        if wrote and not draft.world.changes(draft.state):
-            raise InfeasibleError("no_effect")
-        if shape.chain and not draft.observed_values():
-            raise InfeasibleError("not_a_chain")
-        if draft.confidence < CERTAIN_ENOUGH:
-            raise InfeasibleError("guessed_semantics")
-
-    def _write(self, place: int, attempt: int, draft: Draft, parts: list[Part]) -> Task:
-        r = rng(self._seed, "words", place, attempt)
-        intents = [part.intent for part in parts]
-        text = instruction(intents, r)
-        if text in self._texts:
-            raise InfeasibleError("duplicate")
-        replay = draft.replay()
-        goal = assertions(self._landscape, draft.gold, replay.changes)
-        if not is_testable(self._landscape, draft.gold, replay.changes, goal):
+    def _write(self, place: int, kind: str, base: Base, plan: Blueprint) -> Task:
+        world = base.draft.world
+        replay = replay_in(world, [gold.call for gold in plan.gold])
+        if not plan.is_testable(world.landscape, replay.changes):
             raise InfeasibleError("not_testable")
-        distractors = self._distractors(draft, place)
-        offered = [*dict.fromkeys(gold.call.tool for gold in draft.gold), *distractors]
-        r.shuffle(offered)
+        used = {gold.call.tool for gold in plan.gold}
+        offered = {name for turn in plan.turns for name in turn.tools}
+        last = len(plan.turns) - 1
+        special: list[Decision] = [turn.decision for turn in plan.turns if turn.decision != "call"]
         return Task(
             id="t" + digest([self._seed, list(self._apis), place])[:16],
-            kind="change" if goal else "lookup",
-            turns=(Turn(text=text, tools=tuple(offered)),),
-            distractors=distractors,
-            apis=tuple(draft.world.landscape.apis),
-            gold=tuple(draft.gold),
-            answer=answer(intents, [[fact.value for fact in part.facts] for part in parts], r),
-            goal=Goal(changes=goal, facts=tuple(fact for part in parts for fact in part.facts)),
+            kind=kind,
+            decision=special[0] if special else "call",
+            turns=tuple(
+                Turn(
+                    text=turn.text,
+                    tools=turn.tools,
+                    decision=turn.decision if last else None,
+                    reply="" if at == last else turn.reply,
+                )
+                for at, turn in enumerate(plan.turns)
+            ),
+            distractors=tuple(sorted(offered - used)),
+            apis=tuple(sorted({*world.landscape.apis, *plan.apis})),
+            gold=plan.gold,
+            answer=plan.turns[-1].reply,
+            goal=Goal(changes=plan.goal(world.landscape, replay.changes), facts=plan.facts),
             replay_digest=replay_digest(replay),
-            world_seed=draft.world.seed,
+            world_seed=world.seed,
+            faults=plan.faults,
             granted=self._granted,
-            confidence=draft.confidence,
+            confidence=base.draft.confidence,
         )
 
-    def _distractors(self, draft: Draft, place: int) -> tuple[str, ...]:
-        """Return tools the gold does not use: first those that work on the same things, then others of its APIs."""
-        r = rng(self._seed, "distractors", place)
-        used = {gold.call.tool for gold in draft.gold}
-        about = {o.resource.id for name in used if (o := self._landscape.operations[name]).resource is not None}
-        homes = {self._landscape.operations[name].tool.api for name in used}
-        pool = [o for o in self._landscape.operations.values() if o.tool.api in homes and o.tool.name not in used]
-        r.shuffle(pool)
-        near = [o for o in pool if o.resource is not None and o.resource.id in about]
-        chosen = dict.fromkeys(o.tool.name for o in [*near[: _DISTRACTORS // 2], *pool])
-        return tuple(sorted(list(chosen)[:_DISTRACTORS]))
+
+def check_mix(mix: Mapping[str, float]) -> None:
+    """Check that a mix can be asked for.
+
+    Raises:
+        ConfigError: a kind is unknown, a share is negative, or all are zero.
+    """
+    unknown = [kind for kind in mix if kind not in KINDS]
+    if unknown:
+        raise ConfigError(f"mix: there is no kind of task {unknown[0]!r}", hint=f"There are: {', '.join(KINDS)}")
+    if any(not 0 <= share < math.inf for share in mix.values()) or not any(mix.values()):
+        raise ConfigError("mix: shares are positive numbers", hint="It looks like lookup=0.6,confirm=0.4")
+
+
+def _check_shape(base: Base, shape: Shape) -> None:
+    if base.wrote() and not base.draft.world.changes(base.draft.state):
+        raise InfeasibleError("no_effect")
+    if shape.chain and not base.draft.observed_values():
+        raise InfeasibleError("not_a_chain")
+    if base.draft.confidence < CERTAIN_ENOUGH:
+        raise InfeasibleError("guessed_semantics")

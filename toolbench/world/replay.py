@@ -38,11 +38,14 @@ def replay_in(world: World, calls: Sequence[Call], answers: Answers | None = Non
     state = world.initial
     observations: list[Observation] = []
     digests = [state.digest]
+    wrote: list[bool] = []
     for call in calls:
+        before = state.content
         observation, state = observe(world, call, state, answers)
         observations.append(observation)
         digests.append(state.digest)
-    return Replay(tuple(observations), tuple(digests), world.changes(state))
+        wrote.append(state.content != before)
+    return Replay(tuple(observations), tuple(digests), world.changes(state), tuple(wrote))
 
 
 def observe(
