@@ -1,6 +1,7 @@
 """Working out from an API's operations alone what it is about."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolbench.model import Api, HttpBinding, Json, Tool
@@ -109,10 +110,18 @@ class _Inference:
 
     def _add_item(self, path: Template, methods: Mapping[str, Tool]) -> None:
         literal = next((s for s in reversed(path) if s != "{}"), self._api.id)
-        resource = self._resource(path[:-1], next(iter(methods.values())), literal)
+        resource = self._resource(path[:-1], self._calling_as_most(path, methods), literal)
         self._describe(resource, self._item_schema(resource, path, methods))
         self._items[path] = resource
         self._register(resource)
+
+    def _calling_as_most(self, path: Template, methods: Mapping[str, Tool]) -> Tool:
+        """Return an operation under an item's path that calls its key as most do: `{id}`, not `{number}`."""
+        place = path.count("{}") - 1
+        names = {t.name: _path_arguments(t)[place] for p, t in self._tools if p[: len(path)] == path}
+        counts = Counter(names.values())
+        tools = [*methods.values(), *(t for p, t in self._tools if p[: len(path)] == path)]
+        return max(tools, key=lambda tool: counts[names[tool.name]])
 
     def _resource(self, path: Template, tool: Tool, literal: str, *, own: tuple[str, ...] = ()) -> Resource:
         names = (*_path_arguments(tool), *own)
@@ -155,15 +164,21 @@ class _Inference:
         found: list[Resource | None] = []
         for end, name in zip(ends, names, strict=False):
             direct = self._items.get(path[: end + 1])
-            found.append(direct or self._named(name, path[end - 1] if end else ""))
+            found.append(direct or self._named(name, path[end - 1] if end else "", found))
         return tuple(found)
 
-    def _named(self, name: str, literal: str) -> Resource | None:
-        """Return the top-level resource a parameter's name or the segment before it speaks of."""
+    def _named(self, name: str, literal: str, before: Sequence[Resource | None]) -> Resource | None:
+        """Return the resource that a parameter's name or the segment before it speaks of.
+
+        It stands at the top, or under just those things that the parameters before are the keys of: the endpoint of
+        `/apps/{}/attempts/by-endpoint/{}` is one of `/apps/{}/endpoints`.
+        """
         for phrase in (_without_key_word(name), noun(literal)):
-            for resource in self._by_noun.get(phrase, ()):
-                if len(resource.params) == 1:
-                    return resource
+            resources = self._by_noun.get(phrase, ())
+            alone = (resource for resource in resources if len(resource.params) == 1)
+            beside = (r for r in resources if before and r.parents == tuple(before) and not r.singleton)
+            if (found := next(alone, None) or next(beside, None)) is not None:
+                return found
         return None
 
     def _item_schema(self, resource: Resource, path: Template, methods: Mapping[str, Tool]) -> Json:
@@ -291,7 +306,9 @@ class _Inference:
             if direct is not None and direct.whole is not None and _method(tool) == "PUT":
                 params.append(ScopeParam(name, direct.whole, literal, nested=False))
             else:
-                params.append(ScopeParam(name, direct or self._named(name, literal), literal, direct is not None))
+                target = direct or self._named(name, literal, [param.target for param in params])
+                nested = direct is not None or (target is not None and len(target.params) > 1)
+                params.append(ScopeParam(name, target, literal, nested))
         return tuple(params)
 
     def _on_item(self, path: Template, tool: Tool, method: str, scope: Scope) -> Operation:
@@ -303,7 +320,13 @@ class _Inference:
             return self._on_alias(path, tool, method, scope, alias)
         if resource is None or method not in _ITEM_ROLES:
             return Operation(tool, "unknown", None, scope, confidence=_GUESS)
-        return Operation(tool, _ITEM_ROLES[method], resource, scope)
+        by = self._other_name(resource, scope[-1].name) if method == "GET" else ""
+        return Operation(tool, _ITEM_ROLES[method], resource, scope, by=by)
+
+    def _other_name(self, resource: Resource, param: str) -> str:
+        """Return the field by which a path names an entity where it is not the key: `/orders/{number}`."""
+        field = "" if same_name(param, resource.own_param) else self._field_of(resource, param)
+        return "" if (field,) == resource.key_path else field
 
     def _on_collection(self, path: Template, tool: Tool, method: str, scope: Scope, resource: Resource) -> Operation:
         if method == "GET" and (found := self._list_in(tool, path)) is not None:
