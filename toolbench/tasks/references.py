@@ -9,7 +9,7 @@ import networkx as nx
 from toolbench.model import HttpBinding, Json, Tool, is_array
 from toolbench.tasks.finding import is_said
 from toolbench.tasks.showing import Showing, Shown, pointer_of
-from toolbench.world.nouns import same_name
+from toolbench.world.nouns import same_name, words
 from toolbench.world.population import is_spoken
 from toolbench.world.resources import Operation, Resource
 from toolbench.world.results import without_noun
@@ -52,7 +52,7 @@ def references(landscape: Landscape, operation: Operation) -> list[Reference]:
 
 def _in_path(landscape: Landscape, operation: Operation) -> Iterator[Reference]:
     for place, param in enumerate(operation.scope, start=1):
-        target = param.target
+        target = param.target or _listed(landscape, operation.tool.api, param.name)
         if target is None or target.singleton:
             continue
         name = operation.by if place == len(operation.scope) and operation.by else param.name
@@ -65,6 +65,12 @@ def _in_path(landscape: Landscape, operation: Operation) -> Iterator[Reference]:
         fields = landscape.models[target.api].shapes.properties(target.schema)
         if held := next((field for want in wanted for field in fields if same_name(field, want)), ""):
             yield Reference((param.name,), target, required=True, field=(held,))
+
+
+def _listed(landscape: Landscape, api: str, param: str) -> Resource | None:
+    """Return what a parameter that nothing else explains is the key of: what is keyed by that name, and best listed."""
+    speaking = _namesakes(landscape, api, param) if len(words(param)) > 1 else []
+    return max(speaking, key=lambda resource: "list" in resource.tools, default=None)
 
 
 def _inside(
@@ -115,6 +121,20 @@ def dependency_graph(landscape: Landscape) -> "nx.MultiDiGraph[str]":
     return graph
 
 
+def _namesakes(landscape: Landscape, api: str, param: str) -> list[Resource]:
+    """Return the resources of an API whose key a path's parameter of that name holds."""
+    return _by_param(landscape).get((api, words(param)), []) if param else []
+
+
+@lru_cache(maxsize=64)
+def _by_param(landscape: Landscape) -> dict[tuple[str, tuple[str, ...]], list[Resource]]:
+    found: dict[tuple[str, tuple[str, ...]], list[Resource]] = {}
+    for resource in sorted(landscape.resources.values(), key=lambda resource: (len(resource.params), resource.id)):
+        if resource.own_param:
+            found.setdefault((resource.api, words(resource.own_param)), []).append(resource)
+    return found
+
+
 def _source(shown: Shown, reference: Reference) -> str:
     """Return where a result holds what an argument takes; empty where it shows only the key, and that is not it."""
     key = pointer_of(shown.resource.key_path)
@@ -140,12 +160,15 @@ def _feeding(
 ) -> Iterator[tuple[str, Shown]]:
     """Yield what shows a resource's keys; where nothing lists it, also what shows those of its namesakes."""
     yield from producers.get(resource.id, {}).items()
-    if resource.tools.get("list"):
-        return
-    for other in landscape.models[resource.api].resources.values():
-        same = (other.noun, other.own_param) == (resource.noun, resource.own_param)
-        if other is not resource and same and 1 in (len(other.params), len(resource.params)):
-            yield from producers.get(other.id, {}).items()
+    listed = bool(resource.tools.get("list"))
+    for other in _namesakes(landscape, resource.api, resource.own_param):
+        speaking = len(words(other.own_param)) > 1
+        near = 1 in (len(other.params), len(resource.params)) or other.parents == resource.parents
+        if other is resource or not near or not (speaking or other.noun == resource.noun):
+            continue
+        for name, shown in producers.get(other.id, {}).items():
+            if not listed or (speaking and shown.own and other.noun == resource.noun):
+                yield name, shown
 
 
 def neighbourhoods(landscape: Landscape, graph: "nx.MultiDiGraph[str]") -> dict[str, tuple[str, ...]]:

@@ -93,7 +93,12 @@ class _Inference:
         methods = self._methods[path]
         if methods.keys() == {"GET"} and self._shapes.items(methods["GET"].returns) is not None:
             return False
+        if methods.keys() <= {"GET", "POST"} and (*path, "{}") in self._methods and self._shows_many(methods):
+            return False  # The flags of a project: `/flags/{project}`, each of which is `/flags/{project}/{flag}`.
         return bool(methods.keys() & {"GET", "PUT", "PATCH", "DELETE"}) or path[:-1] in self._methods
+
+    def _shows_many(self, methods: Mapping[str, Tool]) -> bool:
+        return "GET" in methods and self._results.list_in(methods["GET"], "", sure=False) is not None
 
     def _looked_up(self, path: Template) -> Resource | None:
         """Return the resource that a path only looks up by another field: `/orders/by-number/{}`."""
@@ -284,7 +289,7 @@ class _Inference:
 
     def _understand(self, path: Template, tool: Tool) -> Operation:
         method, scope = _method(tool), self._scope(path, tool)
-        if path and path[-1] == "{}":
+        if path and path[-1] == "{}" and (path in self._items or (*path, "{}") not in self._items):
             return self._on_item(path, tool, method, scope)
         if (*path, "{}") in self._items:
             return self._on_collection(path, tool, method, scope, self._items[(*path, "{}")])
