@@ -55,7 +55,10 @@ def _in_path(landscape: Landscape, operation: Operation) -> Iterator[Reference]:
         target = param.target or _listed(landscape, operation.tool.api, param.name)
         if target is None or target.singleton:
             continue
-        name = operation.by if place == len(operation.scope) and operation.by else param.name
+        if operation.by and place == len(operation.scope):
+            yield Reference((param.name,), target, required=True, field=(operation.by,))
+            continue
+        name = param.name
         own = any(same_name(name, key) for key in (target.own_param, *target.key_path[-1:]))
         if own or not is_spoken(name):
             yield Reference((param.name,), target, required=True, field=target.key_path)

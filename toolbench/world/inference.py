@@ -59,7 +59,7 @@ class _Inference:
     def run(self) -> ApiModel:
         self._find_items()
         for path, resource in self._items.items():
-            resource.parents = self._parents(path[:-1], resource.params)
+            resource.parents = self._parents(path[:-1], resource.params, resource.param_schemas)
         self._borrow_schemas()
         self._find_others()
         operations = {tool.name: self._finished(self._understand(path, tool), path) for path, tool in self._tools}
@@ -131,8 +131,8 @@ class _Inference:
     def _resource(self, path: Template, tool: Tool, literal: str, *, own: tuple[str, ...] = ()) -> Resource:
         names = (*_path_arguments(tool), *own)
         resource = Resource(f"{self._api.id}:/{'/'.join(path)}", self._api.id, noun(literal), names)
-        resource.parents = self._parents(path, names)
         resource.param_schemas = tuple(self._param_schema(tool, name) for name in names)
+        resource.parents = self._parents(path, names, resource.param_schemas)
         return resource
 
     def _describe(self, resource: Resource, schema: Json) -> None:
@@ -164,20 +164,24 @@ class _Inference:
                 self._describe(resource, lists[resource.noun][0])
                 self._refer(resource)
 
-    def _parents(self, path: Template, names: tuple[str, ...]) -> tuple[Resource | None, ...]:
+    def _parents(
+        self, path: Template, names: tuple[str, ...], schemas: tuple[Json, ...]
+    ) -> tuple[Resource | None, ...]:
         ends = [i for i, segment in enumerate(path) if segment == "{}"]
         found: list[Resource | None] = []
-        for end, name in zip(ends, names, strict=False):
+        for end, name, schema in zip(ends, names, schemas, strict=False):
             direct = self._items.get(path[: end + 1])
-            found.append(direct or self._named(name, path[end - 1] if end else "", found))
+            found.append(direct or self._named(name, path[end - 1] if end else "", schema, found))
         return tuple(found)
 
-    def _named(self, name: str, literal: str, before: Sequence[Resource | None]) -> Resource | None:
+    def _named(self, name: str, literal: str, schema: Json, before: Sequence[Resource | None]) -> Resource | None:
         """Return the resource that a parameter's name or the segment before it speaks of.
 
         It stands at the top, or under just those things that the parameters before are the keys of: the endpoint of
-        `/apps/{}/attempts/by-endpoint/{}` is one of `/apps/{}/endpoints`.
+        `/apps/{}/attempts/by-endpoint/{}` is one of `/apps/{}/endpoints`. One of a few fixed words is no key.
         """
+        if "enum" in self._shapes.view(schema):
+            return None
         for phrase in (_without_key_word(name), noun(literal)):
             resources = self._by_noun.get(phrase, ())
             alone = (resource for resource in resources if len(resource.params) == 1)
@@ -311,7 +315,8 @@ class _Inference:
             if direct is not None and direct.whole is not None and _method(tool) == "PUT":
                 params.append(ScopeParam(name, direct.whole, literal, nested=False))
             else:
-                target = direct or self._named(name, literal, [param.target for param in params])
+                before = [param.target for param in params]
+                target = direct or self._named(name, literal, self._param_schema(tool, name), before)
                 nested = direct is not None or (target is not None and len(target.params) > 1)
                 params.append(ScopeParam(name, target, literal, nested))
         return tuple(params)
