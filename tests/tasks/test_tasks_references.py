@@ -3,6 +3,7 @@
 import pytest
 from tasks.samples import APIS, landscape
 
+from toolbench.model.pointers import parts
 from toolbench.tasks.references import dependency_graph, neighbourhoods, references, referring
 
 LIBRARY = """
@@ -21,6 +22,12 @@ listLoans > renewLoan loanId, returnLoan loanId
 checkOutCopy > renewLoan loanId, returnLoan loanId
 listHolds > cancelHold holdId
 placeHold > cancelHold holdId
+listCopies > addCopy branch_id, placeHold pickup_branch_id
+listMembers > addCopy branch_id, placeHold pickup_branch_id
+getMemberByCard > addCopy branch_id, placeHold pickup_branch_id
+listLoans > updateCopy copyId, updateMember memberId, checkOutCopy member_id, checkOutCopy copy_id, placeHold member_id
+listHolds > getBook bookId, listCopies bookId, addCopy bookId, addCopy branch_id, updateMember memberId
+listHolds > checkOutCopy member_id, placeHold member_id, placeHold book_id, placeHold pickup_branch_id
 """
 
 CLINIC = """
@@ -39,7 +46,22 @@ bookAppointment > checkInAppointment appointment_id
 listPrescriptions > renewPrescription prescription_id
 prescribeMedication > renewPrescription prescription_id
 listInvoices > payInvoice invoice_id
+listPrescriptions > prescribeMedication practitioner_id, bookAppointment practitioner_id
+listLabResults > prescribeMedication practitioner_id, bookAppointment practitioner_id
+listAppointments > getPatient patient_id, updatePatient patient_id, listPrescriptions patient_id
+listAppointments > listLabResults patient_id, bookAppointment patient_id, bookAppointment practitioner_id
+listAppointments > prescribeMedication patient_id, prescribeMedication practitioner_id
+listInvoices > getPatient patient_id, updatePatient patient_id, listPrescriptions patient_id
+listInvoices > listLabResults patient_id, bookAppointment patient_id, prescribeMedication patient_id
+listInvoices > deleteAppointment appointment_id, rescheduleAppointment appointment_id
+listInvoices > cancelAppointment appointment_id, checkInAppointment appointment_id
 """
+
+
+def at(shapes, schema, place):
+    for part in place:
+        schema = shapes.items(schema) if part == "*" else shapes.properties(schema)[part]
+    return schema
 
 
 def by_hand(api, text):
@@ -70,17 +92,12 @@ def test_edges_end_in_arguments_that_exist(api):
     world = landscape(api)
     graph = dependency_graph(world)
     assert set(graph.nodes) == set(world.operations)
+    shapes = world.models[api].shapes
     for producer, consumer, data in graph.edges(data=True):
-        tool = world.operations[consumer].tool
         place = data["argument"].split("/")
-        schema = tool.parameters["properties"][place[0]]
-        shapes = world.models[api].shapes
-        for part in place[1:]:
-            schema = shapes.items(schema) if part == "*" else shapes.properties(schema)[part]
-        assert schema is not None
-        resource = world.operations[producer].resource
-        assert resource is not None
-        assert resource.id == data["resource"]
+        assert at(shapes, world.operations[consumer].tool.parameters["properties"][place[0]], place[1:]) is not None
+        assert at(shapes, world.operations[producer].tool.returns, parts(data["source"])) is not None
+        assert data["resource"] in world.resources
         assert producer != consumer
 
 

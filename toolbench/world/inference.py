@@ -1,6 +1,7 @@
 """Working out from an API's operations alone what it is about."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from toolbench.model import Api, HttpBinding, Json, Tool
@@ -58,7 +59,7 @@ class _Inference:
     def run(self) -> ApiModel:
         self._find_items()
         for path, resource in self._items.items():
-            resource.parents = self._parents(path[:-1], resource.params)
+            resource.parents = self._parents(path[:-1], resource.params, resource.param_schemas)
         self._borrow_schemas()
         self._find_others()
         operations = {tool.name: self._finished(self._understand(path, tool), path) for path, tool in self._tools}
@@ -92,7 +93,12 @@ class _Inference:
         methods = self._methods[path]
         if methods.keys() == {"GET"} and self._shapes.items(methods["GET"].returns) is not None:
             return False
+        if methods.keys() <= {"GET", "POST"} and (*path, "{}") in self._methods and self._shows_many(methods):
+            return False  # The flags of a project: `/flags/{project}`, each of which is `/flags/{project}/{flag}`.
         return bool(methods.keys() & {"GET", "PUT", "PATCH", "DELETE"}) or path[:-1] in self._methods
+
+    def _shows_many(self, methods: Mapping[str, Tool]) -> bool:
+        return "GET" in methods and self._results.list_in(methods["GET"], "", sure=False) is not None
 
     def _looked_up(self, path: Template) -> Resource | None:
         """Return the resource that a path only looks up by another field: `/orders/by-number/{}`."""
@@ -109,16 +115,24 @@ class _Inference:
 
     def _add_item(self, path: Template, methods: Mapping[str, Tool]) -> None:
         literal = next((s for s in reversed(path) if s != "{}"), self._api.id)
-        resource = self._resource(path[:-1], next(iter(methods.values())), literal)
+        resource = self._resource(path[:-1], self._calling_as_most(path, methods), literal)
         self._describe(resource, self._item_schema(resource, path, methods))
         self._items[path] = resource
         self._register(resource)
 
+    def _calling_as_most(self, path: Template, methods: Mapping[str, Tool]) -> Tool:
+        """Return an operation under an item's path that calls its key as most do: `{id}`, not `{number}`."""
+        place = path.count("{}") - 1
+        names = {t.name: _path_arguments(t)[place] for p, t in self._tools if p[: len(path)] == path}
+        counts = Counter(names.values())
+        tools = [*methods.values(), *(t for p, t in self._tools if p[: len(path)] == path)]
+        return max(tools, key=lambda tool: counts[names[tool.name]])
+
     def _resource(self, path: Template, tool: Tool, literal: str, *, own: tuple[str, ...] = ()) -> Resource:
         names = (*_path_arguments(tool), *own)
         resource = Resource(f"{self._api.id}:/{'/'.join(path)}", self._api.id, noun(literal), names)
-        resource.parents = self._parents(path, names)
         resource.param_schemas = tuple(self._param_schema(tool, name) for name in names)
+        resource.parents = self._parents(path, names, resource.param_schemas)
         return resource
 
     def _describe(self, resource: Resource, schema: Json) -> None:
@@ -150,20 +164,30 @@ class _Inference:
                 self._describe(resource, lists[resource.noun][0])
                 self._refer(resource)
 
-    def _parents(self, path: Template, names: tuple[str, ...]) -> tuple[Resource | None, ...]:
+    def _parents(
+        self, path: Template, names: tuple[str, ...], schemas: tuple[Json, ...]
+    ) -> tuple[Resource | None, ...]:
         ends = [i for i, segment in enumerate(path) if segment == "{}"]
         found: list[Resource | None] = []
-        for end, name in zip(ends, names, strict=False):
+        for end, name, schema in zip(ends, names, schemas, strict=False):
             direct = self._items.get(path[: end + 1])
-            found.append(direct or self._named(name, path[end - 1] if end else ""))
+            found.append(direct or self._named(name, path[end - 1] if end else "", schema, found))
         return tuple(found)
 
-    def _named(self, name: str, literal: str) -> Resource | None:
-        """Return the top-level resource a parameter's name or the segment before it speaks of."""
+    def _named(self, name: str, literal: str, schema: Json, before: Sequence[Resource | None]) -> Resource | None:
+        """Return the resource that a parameter's name or the segment before it speaks of.
+
+        It stands at the top, or under just those things that the parameters before are the keys of: the endpoint of
+        `/apps/{}/attempts/by-endpoint/{}` is one of `/apps/{}/endpoints`. One of a few fixed words is no key.
+        """
+        if "enum" in self._shapes.view(schema):
+            return None
         for phrase in (_without_key_word(name), noun(literal)):
-            for resource in self._by_noun.get(phrase, ()):
-                if len(resource.params) == 1:
-                    return resource
+            resources = self._by_noun.get(phrase, ())
+            alone = (resource for resource in resources if len(resource.params) == 1)
+            beside = (r for r in resources if before and r.parents == tuple(before) and not r.singleton)
+            if (found := next(alone, None) or next(beside, None)) is not None:
+                return found
         return None
 
     def _item_schema(self, resource: Resource, path: Template, methods: Mapping[str, Tool]) -> Json:
@@ -267,7 +291,7 @@ class _Inference:
 
     def _understand(self, path: Template, tool: Tool) -> Operation:
         method, scope = _method(tool), self._scope(path, tool)
-        if path and path[-1] == "{}":
+        if path and path[-1] == "{}" and (path in self._items or (*path, "{}") not in self._items):
             return self._on_item(path, tool, method, scope)
         if (*path, "{}") in self._items:
             return self._on_collection(path, tool, method, scope, self._items[(*path, "{}")])
@@ -289,7 +313,10 @@ class _Inference:
             if direct is not None and direct.whole is not None and _method(tool) == "PUT":
                 params.append(ScopeParam(name, direct.whole, literal, nested=False))
             else:
-                params.append(ScopeParam(name, direct or self._named(name, literal), literal, direct is not None))
+                before = [param.target for param in params]
+                target = direct or self._named(name, literal, self._param_schema(tool, name), before)
+                nested = direct is not None or (target is not None and len(target.params) > 1)
+                params.append(ScopeParam(name, target, literal, nested))
         return tuple(params)
 
     def _on_item(self, path: Template, tool: Tool, method: str, scope: Scope) -> Operation:
@@ -301,7 +328,13 @@ class _Inference:
             return self._on_alias(path, tool, method, scope, alias)
         if resource is None or method not in _ITEM_ROLES:
             return Operation(tool, "unknown", None, scope, confidence=_GUESS)
-        return Operation(tool, _ITEM_ROLES[method], resource, scope)
+        by = self._other_name(resource, scope[-1].name) if method == "GET" else ""
+        return Operation(tool, _ITEM_ROLES[method], resource, scope, by=by)
+
+    def _other_name(self, resource: Resource, param: str) -> str:
+        """Return the field by which a path names an entity where it is not the key: `/orders/{number}`."""
+        field = "" if same_name(param, resource.own_param) else self._field_of(resource, param)
+        return "" if (field,) == resource.key_path else field
 
     def _on_collection(self, path: Template, tool: Tool, method: str, scope: Scope, resource: Resource) -> Operation:
         if method == "GET" and (found := self._list_in(tool, path)) is not None:

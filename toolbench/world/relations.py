@@ -99,7 +99,7 @@ class Relations:
             return None
         description = str(schema.get("description", "")) if is_object(schema) else ""
         if len(parts) > 1 and parts[-1] in _KEY_WORDS:
-            phrases = self._phrases(parts[:-1], description)
+            phrases = [noun(name), *self._phrases(parts[:-1], description)]
         elif shown := self._shown(api, shapes.reference(schema)):
             return shown if self._agrees(shown, view) else None
         elif noun(name) not in _TEXTS:
