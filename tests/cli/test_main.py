@@ -155,3 +155,23 @@ def test_the_doctor_finds_this_installation_sound_and_writes_schemas():
     assert {Path(path).name for path in found["schemas"]} == {f"{name}.schema.json" for name in RECORDS}
     trace = json.loads(Path("schemas/trace.schema.json").read_text())
     assert trace["properties"]["nodes"]["description"]
+
+
+def test_the_mix_asked_for_is_made_and_kept():
+    mix = ["--mix", "confirm=0.5,lookup=0.25,missing_parameter=0.25", "-n", "8"]
+    result = runner.invoke(app, ["tasks", "run", "--apis", "library", *mix, "--json"])
+    told = json.loads(result.stdout)
+    assert told["kinds"] == {"confirm": 4, "lookup": 2, "missing_parameter": 2}
+    assert told["missing"] == {}
+    assert runner.invoke(app, ["tasks", "run", "-n", "9"]).exit_code == 0
+    other = runner.invoke(app, ["tasks", "run", "--mix", "lookup=1"])
+    assert other.exit_code == 2
+    assert "this run was made with mix" in other.stderr
+
+
+@pytest.mark.parametrize("mix", ["confirm", "confirm=a", "nothing=1", "lookup=1,lookup=2", "lookup=0", ""])
+def test_a_mix_that_makes_no_sense_is_one_line(mix):
+    result = runner.invoke(app, ["tasks", "run", "--apis", "library", "--mix", mix])
+    assert result.exit_code == 2
+    assert "mix" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
