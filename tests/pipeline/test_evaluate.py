@@ -3,6 +3,7 @@
 import pytest
 from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
 
+from evaluators.goal import GoalEvaluator
 from toolbench.errors import PluginError, RunError, WorkError
 from toolbench.events import TraceJudged
 from toolbench.pipeline.evaluate import evaluate
@@ -77,7 +78,8 @@ def test_an_interrupted_run_goes_on_to_the_same_verdicts(run):
 
 def test_another_version_of_an_evaluator_judges_again(run):
     evaluate(run, TinyReplayer())
-    text = run.verdicts.path.read_text().replace('"goal","evaluator_version":"1"', '"goal","evaluator_version":"0"')
+    now = f'"goal","evaluator_version":"{GoalEvaluator.version}"'
+    text = run.verdicts.path.read_text().replace(now, '"goal","evaluator_version":"0"')
     run.verdicts.path.write_text(text)
     assert evaluate(run, TinyReplayer()).judged == 5
     assert sum(1 for verdict in run.verdicts if verdict.evaluator == "goal") == 10
