@@ -9,6 +9,7 @@ from toolbench.world.entities import Entities
 from toolbench.world.query import Page, is_next_cursor, next_argument, page_field
 from toolbench.world.resources import Operation, Resource
 from toolbench.world.rng import rng
+from toolbench.world.shapes import main_type
 from toolbench.world.state import Key, WorldState
 
 
@@ -94,7 +95,8 @@ class Answers:
         """Return an entity as a schema of an API shows it."""
         fitter = self.entities.population.fitter(api)
         address = (self.entities.seed, resource.id, key)
-        if not entity and key and fitter.accepts(key[-1], schema):
+        named = main_type(self.entities.models[api].shapes.view(schema)) in ("string", "integer", "number")
+        if key and (named or not entity) and fitter.accepts(key[-1], schema):
             return key[-1]
         return fitter.fit(entity, schema, address, owner=resource.noun)
 

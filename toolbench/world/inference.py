@@ -23,7 +23,7 @@ from toolbench.world.shapes import Shapes, main_type
 _ENVELOPES = frozenset(
     (
         "data items results entries values value records resources list nodes hits elements objects members rows "
-        "content collection"
+        "content collection _embedded"
     ).split()
 )
 _ITEM_ROLES: dict[str, Role] = {
@@ -218,11 +218,11 @@ class _Inference:
         literal = next((s for s in reversed(path) if s != "{}"), "")
         lists = [k for k, v in self._shapes.properties(tool.returns).items() if self._shapes.items(v) is not None]
         for name in lists:
-            if name.lower() in _ENVELOPES or noun(name) == noun(literal):
+            if name.lower() in _ENVELOPES or is_named(name, noun(literal)):
                 return (name,)
         for name, schema in self._shapes.properties(tool.returns).items():
             for deeper, inside in self._shapes.properties(schema).items() if name.lower() in _ENVELOPES else ():
-                if self._shapes.items(inside) is not None and noun(deeper) == noun(literal):
+                if self._shapes.items(inside) is not None and is_named(deeper, noun(literal)):
                     return (name, deeper)
         return (lists[0],) if len(lists) == 1 and (*path, "{}") in self._methods else None
 
