@@ -135,7 +135,8 @@ class Answers:
     def _fitted(self, resource: Resource, key: Key, entity: JsonObject, schema: Json, api: str) -> Json:
         fitter = self.entities.population.fitter(api)
         address = (self.entities.seed, resource.id, key)
-        if not entity and key and fitter.accepts(key[-1], schema):
+        named = main_type(self.entities.models[api].shapes.view(schema)) in ("string", "integer", "number")
+        if key and (named or not entity) and fitter.accepts(key[-1], schema):
             return key[-1]
         return fitter.fit(entity, schema, address, owner=resource.noun)
 

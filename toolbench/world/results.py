@@ -10,7 +10,7 @@ from toolbench.world.shapes import Shapes, main_type
 _ENVELOPES = frozenset(
     (
         "data items results entries values value records resources list nodes hits elements objects members rows "
-        "content collection"
+        "content collection _embedded"
     ).split()
 )
 
@@ -67,11 +67,11 @@ class Results:
         properties = self.shapes.properties(tool.returns)
         lists = [held for held, schema in properties.items() if self.shapes.items(schema) is not None]
         for held in lists:
-            if held.lower() in _ENVELOPES or noun(held) == wanted:
+            if held.lower() in _ENVELOPES or is_named(held, wanted):
                 return (held,)
         for held, schema in properties.items():
             for deeper, inside in self.shapes.properties(schema).items() if held.lower() in _ENVELOPES else ():
-                if self.shapes.items(inside) is not None and noun(deeper) == wanted:
+                if self.shapes.items(inside) is not None and is_named(deeper, wanted):
                     return (held, deeper)
         return (lists[0],) if sure and len(lists) == 1 else None
 
