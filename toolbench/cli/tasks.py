@@ -1,5 +1,6 @@
 """`toolbench tasks`: sample tasks only."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,19 +19,26 @@ def command(
     seed: Seed = None,
     grant: Grant = None,
     shown: Annotated[int, typer.Option("--show", help="How many to print.")] = 5,
+    graph: Annotated[
+        Path | None,
+        typer.Option(help="Write the graph of which operation's result feeds which other's arguments, as GraphML."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Sample tasks, each with a known solution that has been executed."""
     from toolbench.cli._progress import ProgressBar
+    from toolbench.pipeline.dependencies import survey
     from toolbench.pipeline.generate import sample_tasks
 
     with ProgressBar() as bar:
         granted = tuple(grant) if grant else None
         made = sample_tasks(run, settings(run, config, apis, count=count, seed=seed, granted=granted), sink=bar)
+    found = survey(run, made, graph)
     if as_json:
         kinds = {kind: sum(task.kind == kind for task in made) for kind in sorted({task.kind for task in made})}
-        show_json({"run": str(run), "tasks": len(made), "kinds": kinds})
+        show_json({"run": str(run), "tasks": len(made), "kinds": kinds, **found})
         return
     for task in made[:shown]:
         typer.echo(f"- {task.turns[0].text}")
-    typer.echo(f"{len(made)} tasks in {run}")
+    coverage = "{operations} of {of_operations} operations and {edges} of {of_edges} edges".format(**found["coverage"])
+    typer.echo(f"{len(made)} tasks in {run}, which use {coverage}")
