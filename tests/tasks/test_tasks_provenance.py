@@ -72,7 +72,8 @@ def test_user_values_are_in_the_text_and_observed_ones_are_not(made):
 def test_defaults_are_documented(made):
     for task in made:
         for gold, origin, value in origins(task):
-            if origin.kind == "default":
+            # A key that names a call is made up by whoever calls.
+            if origin.kind == "default" and "idempoten" not in origin.pointer.lower():
                 found = schema(task, gold, origin.pointer)
                 assert value in (found.get("default", MISSING), found.get("const", MISSING), *found.get("enum", ())[:1])
 

@@ -1,5 +1,6 @@
 """`toolbench tasks`: sample tasks only."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,10 +32,15 @@ def command(
     mix: MixOption = None,
     grant: Grant = None,
     shown: Annotated[int, typer.Option("--show", help="How many to print.")] = 5,
+    graph: Annotated[
+        Path | None,
+        typer.Option(help="Write the graph of which operation's result feeds which other's arguments, as GraphML."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Sample tasks, each with a known solution that has been executed."""
     from toolbench.cli._progress import ProgressBar
+    from toolbench.pipeline.dependencies import survey
     from toolbench.pipeline.generate import sample_tasks
     from toolbench.tasks.mix import missing
 
@@ -42,12 +48,13 @@ def command(
         granted = tuple(grant) if grant else None
         asked = settings(run, config, apis, count=count, seed=seed, mix=shares(mix), granted=granted)
         made = sample_tasks(run, asked, sink=bar)
-    lacking = missing(asked.mix, [task.kind for task in made])
+    lacking, found = missing(asked.mix, [task.kind for task in made]), survey(run, made, graph)
     if as_json:
         kinds = {kind: sum(task.kind == kind for task in made) for kind in sorted({task.kind for task in made})}
-        show_json({"run": str(run), "tasks": len(made), "kinds": kinds, "missing": lacking})
+        show_json({"run": str(run), "tasks": len(made), "kinds": kinds, "missing": lacking, **found})
         return
     for task in made[:shown]:
         typer.echo(f"- {task.turns[0].text}")
     tell_missing(lacking)
-    typer.echo(f"{len(made)} tasks in {run}")
+    coverage = "{operations} of {of_operations} operations and {edges} of {of_edges} edges".format(**found["coverage"])
+    typer.echo(f"{len(made)} tasks in {run}, which use {coverage}")

@@ -21,8 +21,8 @@ class Origin(Part):
     pointer: str
     """JSON pointer to the leaf inside the call's arguments."""
     kind: OriginKind
-    """`user`: said in a turn; `default`: documented default or the only legal value; `observed`: read in an earlier
-    observation; `derived`: computed from such values."""
+    """`user`: said in a turn; `default`: documented default, the only legal value, or what any caller makes up for
+    itself (an idempotency key); `observed`: read in an earlier observation; `derived`: computed from such values."""
     call: str = ""
     """For `observed` and `derived`: id of the gold call whose observation holds the value."""
     source: str = ""

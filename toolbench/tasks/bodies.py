@@ -83,7 +83,7 @@ class BodyWriter:
         properties = tool.parameters.get("properties", {})
         binding = tool.binding
         inside = [a.name for a in binding.arguments if a.location == "body"] if isinstance(binding, HttpBinding) else []
-        return {name: properties[name] for name in inside if name in properties}
+        return {name: properties[name] for name in inside if name in properties and name != self.operation.once}
 
     def _whole(self) -> list[str]:
         """Return the name of the argument that is the whole body, where there is one."""

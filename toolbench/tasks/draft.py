@@ -7,8 +7,10 @@ from typing import TypeAlias
 from toolbench.model import Call, GoldCall, Json, Observation, Origin, Replay
 from toolbench.model.pointers import escape, leaves
 from toolbench.model.task import OriginKind
+from toolbench.tasks.fixed import is_once, only_value, set_apart
 from toolbench.world.replay import observe
 from toolbench.world.resources import Role
+from toolbench.world.rng import rng
 from toolbench.world.state import WorldState
 from toolbench.world.world import World
 
@@ -56,6 +58,7 @@ class Draft:
         Raises:
             InfeasibleError: the world turned it down.
         """
+        arguments = {**arguments, **self._unsaid(tool)}
         call = Call(id=f"g{len(self.gold) + 1}", tool=tool, arguments=plain(arguments))
         if (known := self._made_before(call)) is not None:
             return known.call, known.body
@@ -69,6 +72,21 @@ class Draft:
         self.state = after
         self.confidence = min(self.confidence, self.world.call_confidence(tool))
         return call.id, seen.body
+
+    def _unsaid(self, tool: str) -> dict[str, Template]:
+        """Return the required arguments that no user knows of: of one legal value, or a key made up for the call."""
+        operation = self.world.landscape.operations[tool]
+        properties = operation.tool.parameters.get("properties", {})
+        shapes = self.world.landscape.models[operation.tool.api].shapes
+        found: dict[str, Template] = {}
+        for name in set_apart(operation):
+            if (value := only_value(shapes.view(properties[name]))) and name != operation.once:
+                found[name] = Bound(value[0], "default")
+        if is_once(operation, operation.once):
+            r = rng(self.world.seed, "once", tool, len(self.gold))
+            made = self.world.population.sampler(operation.tool.api).value(properties[operation.once], r)
+            found[operation.once] = Bound(made, "default")
+        return found
 
     def _made_before(self, call: Call) -> Observation | None:
         """Return what the same call gave since the last change, or None."""

@@ -1,9 +1,9 @@
 """Which operations a task can be about, as far as can be told without trying."""
 
-from toolbench.model import HttpBinding, Json
 from toolbench.tasks.draft import Bound, Template
 from toolbench.tasks.filters import query_arguments
 from toolbench.tasks.finding import is_said, item_schema
+from toolbench.tasks.fixed import is_once, only_value, set_apart
 from toolbench.tasks.naming import thing
 from toolbench.tasks.references import referring
 from toolbench.world.resources import Operation, Resource
@@ -16,12 +16,11 @@ CERTAIN_ENOUGH = 0.5
 def is_possible(landscape: Landscape, operation: Operation) -> bool:
     """Tell whether it is clear what an operation does, and to what, and the user can supply all it takes."""
     tool, resource = operation.tool, operation.resource
+    shapes, properties = landscape.models[tool.api].shapes, operation.tool.parameters.get("properties", {})
     if resource is None or operation.role == "unknown" or operation.confidence < CERTAIN_ENOUGH or tool.deprecated:
         return False
-    binding, required = tool.binding, tool.parameters.get("required", ())
-    if isinstance(binding, HttpBinding) and any(
-        argument.location in ("header", "cookie") and argument.name in required for argument in binding.arguments
-    ):
+    apart = [name for name in set_apart(operation) if not is_once(operation, name)]
+    if any(not only_value(shapes.view(properties[name])) for name in apart):
         return False
     if thing(resource.noun) == "" or (operation.role == "get" and _is_redundant(landscape, operation, resource)):
         return False
@@ -44,10 +43,10 @@ def fixed_query(landscape: Landscape, operation: Operation) -> dict[str, Templat
     required = operation.tool.parameters.get("required", ())
     found: dict[str, Template] = {}
     for name, schema in query_arguments(operation.tool):
-        view = shapes.view(schema)
-        options: list[Json] = [view["default"]] if "default" in view else view.get("enum") or []
-        if name in required and len(options) != 1:
+        options = only_value(shapes.view(schema))
+        if name not in required or is_once(operation, name):
+            continue
+        if not options:
             return None
-        if name in required:
-            found[name] = Bound(options[0], "default")
+        found[name] = Bound(options[0], "default")
     return found
