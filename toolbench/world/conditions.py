@@ -37,8 +37,11 @@ def check_unique(entities: Entities, resource: Resource, key: Key, body: JsonObj
     for name, value in body.items():
         if not isinstance(value, str) or not _is_unique(name, resource.noun):
             continue
+        lowered = value.lower()
         for other in entities.rows(resource, key[:-1], state):
-            if equals(other.entity.get(name), value) and other.key != key:
+            held = other.entity.get(name)
+            same = held.lower() == lowered if isinstance(held, str) else equals(held, value)
+            if same and other.key != key:
                 detail: JsonObject = {"pointer": f"/{name}", "message": "is taken already"}
                 raise ApiError(409, f"{one(resource.noun)} with this {' '.join(words(name))} exists", (detail,))
 
