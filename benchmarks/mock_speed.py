@@ -17,8 +17,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 CORPUS = Path(__file__).parent.parent / ".corpus"
@@ -31,7 +31,7 @@ LARGE = {
 PRISM = "@stoplight/prism-cli@5.16.0"
 
 HEADERS = "Host: localhost\r\nX-API-Key: any\r\nAccept: application/json\r\n"
-CONNECTIONS, REQUESTS, ROUNDS = 4, 2000, 3
+CONNECTIONS, REQUESTS, ROUNDS = 4, 2000, 5
 READY_SECONDS = 60
 
 
@@ -55,10 +55,13 @@ def server(command: Sequence[str], port: int, path: str) -> Iterator[tuple[int, 
             process.kill()
 
 
+def asking(port: int, path: str) -> urllib.request.Request:
+    return urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"X-API-Key": "any"})
+
+
 def answers(port: int, path: str) -> bool:
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"X-API-Key": "any"})
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(asking(port, path), timeout=5) as response:
             return response.status == 200
     except OSError:
         return False
@@ -126,52 +129,40 @@ async def rate(pid: int, port: int, requests: Sequence[bytes]) -> float:
     return len(requests) / (cpu_seconds(pid) - before)
 
 
-def rates(pid: int, port: int, books: Sequence[int], reset: Callable[[], None]) -> dict[str, float]:
-    """Return requests a CPU-second by workload: the best of some rounds, after one to warm up."""
-    best: dict[str, float] = {}
+def rates(running: Mapping[str, tuple[int, int]]) -> dict[str, dict[str, float]]:
+    """Return requests a CPU-second by workload and server: the best of some rounds, after one to warm up.
+
+    The servers take turns, so that what else the machine does is the same for each.
+    """
+    port = running["toolbench"][1]
+    with urllib.request.urlopen(asking(port, "/books")) as response:
+        books = [book["id"] for book in json.load(response)["books"]]
+    best: dict[str, dict[str, float]] = {}
     for turn in range(ROUNDS + 1):
         for name, requests in workloads(books).items():
-            reset()
-            measured = asyncio.run(rate(pid, port, requests))
-            best[name] = max(best.get(name, 0.0), measured if turn else 0.0)
-    return best
-
-
-def ours() -> tuple[dict[str, float], list[int]]:
-    command, port = mock("library")
-    with server(command, port, "/__toolbench/state") as (pid, _):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/books", headers={"X-API-Key": "any"})
-        with urllib.request.urlopen(request) as response:
-            books = [book["id"] for book in json.load(response)["books"]]
-
-        def reset() -> None:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/__toolbench/reset", data=b"{}").close()
-
-        return rates(pid, port, books, reset), books
-
-
-def prisms(books: Sequence[int]) -> dict[str, float] | None:
-    command, port = prism_command(), free_port()
-    if command is None:
-        return None
-    line = [command, "mock", "--dynamic", "--verboseLevel", "silent", "--port", str(port), str(SPEC)]
-    try:
-        with server(line, port, "/books") as (pid, _):
-            return rates(pid, port, books, lambda: None)
-    except (OSError, RuntimeError) as error:
-        print(f"Prism does not run here: {str(error).splitlines()[0]}")
-        return None
+            for who, (pid, at) in running.items():
+                measured = asyncio.run(rate(pid, at, requests))
+                best.setdefault(name, {})[who] = max(best.get(name, {}).get(who, 0.0), measured if turn else 0.0)
+    return best
 
 
 def show_rates() -> None:
     libraries = [name for name in ("httptools", "uvloop") if importlib.util.find_spec(name)]
-    own, books = ours()
-    other = prisms(books)
+    command, port = mock("library")
+    with ExitStack() as stack:
+        running = {"toolbench": (stack.enter_context(server(command, port, "/__toolbench/state"))[0], port)}
+        if prism := prism_command():
+            at = free_port()
+            line = [prism, "mock", "--dynamic", "--verboseLevel", "silent", "--port", str(at), str(SPEC)]
+            running["Prism"] = (stack.enter_context(server(line, at, "/books"))[0], at)
+        measured = rates(running)
     parser = ", ".join(libraries) or "h11"
     print(f"{'requests per CPU-second':<24} {'toolbench':>9} {'Prism':>9} {'ratio':>6}   ({parser})")
-    for name, measured in own.items():
-        compared = f"{other[name]:>9.0f} {measured / other[name]:>6.1f}" if other else f"{'left out':>9}"
-        print(f"{name:<24} {measured:>9.0f} {compared}")
+    for name, each in measured.items():
+        own, other = each["toolbench"], each.get("Prism")
+        compared = f"{other:>9.0f} {own / other:>6.1f}" if other else f"{'left out':>9}"
+        print(f"{name:<24} {own:>9.0f} {compared}")
 
 
 def show_ready() -> None:

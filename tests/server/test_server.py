@@ -130,6 +130,13 @@ def test_a_body_that_need_not_be_there_is_whole_where_it_is(serve: Serve, conten
         assert answer.json()["error"]["details"] == [{"pointer": "/t", "message": "is not known"}]
 
 
+def test_a_required_body_must_be_there_even_where_none_of_its_fields_must(serve: Serve) -> None:
+    client = serve(shop(post(OBJECT, required=True)))
+    assert client.post("/orders").status_code == 422
+    assert client.post("/orders", json={}).status_code == 200
+    assert serve(shop(post(OBJECT, required=False))).post("/orders").status_code == 200
+
+
 def test_failures_come_in_their_own_media_type(serve: Serve) -> None:
     problem = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
     paths = get({"name": "n", "in": "query", "schema": {"type": "integer"}})

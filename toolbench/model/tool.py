@@ -62,6 +62,8 @@ class HttpBinding(Part):
     """Every property of the tool's parameters, once."""
     media_type: str = ""
     """Media type of the request body; empty when there is none."""
+    bodily: bool = False
+    """Whether a request must have a body, be it an empty object."""
     needed: tuple[str, ...] = ()
     """Keys that a body spread over several arguments must hold where there is a body at all."""
     closed: bool = False

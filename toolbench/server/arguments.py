@@ -58,6 +58,8 @@ class Reader:
             _fill(arguments, self._cookies, request.cookies())
         if self._bodily and request.body:
             arguments |= self._body(request)
+        elif self._binding.bodily:
+            raise ApiError(422, "A body is required", ({"pointer": "", "message": "is required"},))
         return arguments
 
     def place(self, pointer: str) -> str:

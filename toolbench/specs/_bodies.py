@@ -29,6 +29,8 @@ class Body:
     """One for each property, or one for the whole."""
     least: int = 0
     """How many properties the body has at the least."""
+    required: bool = False
+    """As `HttpBinding.bodily`."""
     needed: tuple[str, ...] = ()
     """As `HttpBinding.needed`."""
     closed: bool = False
@@ -84,11 +86,11 @@ class Bodies:
         if self._is_flat(media, fields):
             slots = self._flat(fields, media, required=required)
             needed = tuple(slot.key for slot in slots if slot.key in fields.required)
-            return Body(media.type, slots, fields.least * required, needed, fields.closed, examples)
+            return Body(media.type, slots, fields.least * required, required, needed, fields.closed, examples)
         schema = dict(self._schemas.convert(_known(media), media.at, "input"))
         if description := plain(as_text(body.get("description"))):
             schema.setdefault("description", description)
-        return Body(media.type, [Slot("", "body", schema, required=required)], examples=examples)
+        return Body(media.type, [Slot("", "body", schema, required=required)], required=required, examples=examples)
 
     def _is_flat(self, media: Media, into: _Fields) -> bool:
         structured = media.is_json or media.is_form

@@ -21,6 +21,8 @@ class Request:
     """Where each argument goes."""
     media_type: str
     """Media type of the body, empty when there is none."""
+    bodily: bool
+    """As `HttpBinding.bodily`."""
     needed: tuple[str, ...]
     """As `HttpBinding.needed`."""
     closed: bool
@@ -81,6 +83,7 @@ def _compose(slots: Sequence[Slot], body: Body) -> Request:
         parameters=parameters,
         arguments=tuple(_argument(name, slot) for name, slot in named),
         media_type=body.media_type,
+        bodily=body.required,
         needed=body.needed,
         closed=body.closed,
         examples=_examples(named, body.examples),

@@ -193,6 +193,7 @@ class _Load:
             path=operation.path,
             arguments=request.arguments,
             media_type=request.media_type,
+            bodily=request.bodily,
             needed=request.needed,
             closed=request.closed,
             success=response.success,
