@@ -65,6 +65,8 @@ class Fitter:
     def _fit(self, value: Json, schema: Json, field: _Field) -> Json:
         if value is None:
             return self._missing(schema, field)
+        if self._is_fit(value, schema):
+            return value
         view = self._shapes.view_of(value, schema)
         kind = main_type(view)
         if view.keys() & {"const", "enum"}:
@@ -73,7 +75,13 @@ class Fitter:
             return self._object(value, view, field) if kind in ("object", "") else self._converted(value, view, field)
         if is_array(value):
             return self._array(value, view, field) if kind in ("array", "") else self._converted(value, view, field)
-        return value if self._shapes.accepts(value, view) else self._converted(value, view, field)
+        return self._converted(value, view, field)
+
+    def _is_fit(self, value: Json, schema: Json) -> bool:
+        """Tell whether a value is a scalar that stays as it is: most are."""
+        if value is None or is_object(value) or is_array(value):
+            return False
+        return self._shapes.accepts(value, self._shapes.view_of(value, schema))
 
     def _missing(self, schema: Json, field: _Field) -> Json:
         return None if self._shapes.allows_null(schema) else self._made(schema, field)
@@ -89,8 +97,11 @@ class Fitter:
         for name, schema in properties.items():
             if name in barred:
                 continue
-            if value.get(name) is not None or (name in value and self._shapes.allows_null(schema)):
-                result[name] = self._fit(value[name], schema, field.at(name))
+            held = value.get(name)
+            if self._is_fit(held, schema):
+                result[name] = held
+            elif held is not None or (name in value and self._shapes.allows_null(schema)):
+                result[name] = self._fit(held, schema, field.at(name))
             elif name in required:
                 result[name] = self._missing(schema, field.at(name))
         result |= self._others(value, view, field)

@@ -49,6 +49,8 @@ class Population:
         self._pools: dict[tuple[str, int], Mapping[str, Json]] = {}
         self._keys: dict[tuple[str, Key], dict[str, Json]] = {}
         self._entities: dict[tuple[str, Key], JsonObject] = {}
+        # Each schema is kept beside what is shown by it, so that its id is not given to another object.
+        self._insides: dict[tuple[int, str, Key], tuple[Json, Json]] = {}
 
     def sampler(self, api: str) -> Sampler:
         """Return the maker of values for an API's schemas."""
@@ -240,10 +242,16 @@ class Population:
         if target is None or target is home.resource:
             return None
         chosen = self._any(target, r)
-        if chosen is None:
-            return None
-        raw = self._raw(target, chosen)
-        return self._fitters[home.api].fit(raw, schema, (self._seed, target.id, chosen), owner=target.noun)
+        return None if chosen is None else self._inside(home.api, target, chosen, schema)
+
+    def _inside(self, api: str, target: Resource, key: Key, schema: Json) -> Json:
+        """Return an entity as it stands inside others; the same one stands in many."""
+        address = (id(schema), target.id, key)
+        if address not in self._insides:
+            raw = self._raw(target, key)
+            shown = self._fitters[api].fit(raw, schema, (self._seed, target.id, key), owner=target.noun)
+            self._insides[address] = (schema, shown)
+        return self._insides[address][1]
 
     def _any(self, target: Resource, r: random.Random) -> Key | None:
         prefixes = list(self.prefixes(target))

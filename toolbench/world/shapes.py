@@ -57,6 +57,8 @@ class Shapes:
 
     def view_of(self, value: Json, schema: Json) -> JsonObject:
         """Return the alternative that a value suits best."""
+        if _is_plain(schema):
+            return schema
         views = self.alternatives(schema)
         if len(views) == 1:
             return views[0]
