@@ -194,7 +194,8 @@ def test_what_cannot_be_done_is_declined_after_a_look(made):
 
 def refuses(task):
     """Tell whether some offered change is turned down for the state of something that the last look shows."""
-    keys = re.findall(r'"id": ?"?([^",}]+)', json.dumps(sound(task).observations[-1].body))
+    found = re.findall(r'"id": ?("[^"]*"|[0-9]+)', json.dumps(sound(task).observations[-1].body))
+    keys = [json.loads(text) for text in found]
     given = {name: value for gold in task.gold for name, value in gold.call.arguments.items()}
     for name in filter(changes, task.turns[0].tools):
         scope = [param.name for param in WORLD.operations[name].scope]

@@ -240,12 +240,16 @@ class Finder:
         return [*(trait for trait in said if trait not in options), *options]
 
     def _rivals(self, operation: Operation, resource: Resource, key: Key) -> list[JsonObject]:
-        world, state = self.draft.world, self.draft.state
+        """Return the others that a description may fit, as they are now and as they were when the user spoke."""
+        world = self.draft.world
         narrow = len(operation.scope) == len(resource.ancestor_params)
         prefixes = [key[:-1]] if narrow else list(world.population.prefixes(resource))
-        keys = [found for prefix in prefixes for found in world.behaviour.keys(resource, prefix, state)]
-        entities = [world.entity(resource, other, state) for other in keys if other != key]
-        return [entity for entity in entities if entity is not None]
+        rivals: list[JsonObject] = []
+        for state in (self.draft.state, world.initial):
+            keys = [found for prefix in prefixes for found in world.behaviour.keys(resource, prefix, state)]
+            entities = (world.entity(resource, other, state) for other in keys if other != key)
+            rivals += [entity for entity in entities if entity is not None]
+        return rivals
 
     def _place(self, operation: Operation, resource: Resource, key: Key, call: str, body: Json) -> Listed:
         """Return an entity in a list, telling it from namesakes under other ancestors."""

@@ -138,7 +138,15 @@ class Answers:
         named = main_type(self.entities.models[api].shapes.view(schema)) in ("string", "integer", "number")
         if key and (named or not entity) and fitter.accepts(key[-1], schema):
             return key[-1]
-        return fitter.fit(entity, schema, address, owner=resource.noun)
+        return fitter.fit(self._telling(resource, entity, schema, api), schema, address, owner=resource.noun)
+
+    def _telling(self, resource: Resource, entity: JsonObject, schema: Json, api: str) -> JsonObject:
+        """Return an entity with its key under the names that a schema has for it."""
+        held = entity.get(resource.key_path[0]) if len(resource.key_path) == 1 else None
+        if held is None:
+            return entity
+        names = self.entities.models[api].shapes.properties(schema)
+        return {**{name: held for name in names if resource.is_key(name)}, **entity}
 
     def _show(self, operation: Operation, resource: Resource, key: Key, entity: JsonObject) -> Json:
         returns, api = operation.tool.returns, operation.tool.api

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from toolbench.model import Api, Json, Tool
-from toolbench.world.nouns import noun
+from toolbench.world.nouns import noun, words
 from toolbench.world.shapes import Shapes
 
 _WRAPPERS = frozenset("data result item response object entity record resource attributes".split())
@@ -46,6 +46,17 @@ class Resource:
     def own_param(self) -> str:
         """Name of the parameter that holds an entity's own key; empty for a singleton."""
         return "" if self.singleton or not self.params else self.params[-1]
+
+    def is_key(self, name: str) -> bool:
+        """Tell whether a field is another word for an own key: `channelName` for `name`, `id` for `portalId`."""
+        if len(self.key_path) != 1 or not self.own_param:
+            return False
+        return self._bare(name) in (self._bare(self.key_path[0]), self._bare(self.own_param))
+
+    def _bare(self, name: str) -> tuple[str, ...]:
+        """Return the words of a name without the resource's noun at their head."""
+        parts, last = words(name), words(self.noun)[-1:]
+        return parts[1:] if len(parts) > 1 and parts[:1] == last else parts
 
     @property
     def ancestor_params(self) -> tuple[str, ...]:

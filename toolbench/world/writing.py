@@ -77,6 +77,8 @@ class Writer:
         held: Json = body
         for name in resource.key_path:
             held = held.get(name) if is_object(held) else None
+        if held is None:
+            held = next((value for name, value in body.items() if resource.is_key(name)), None)
         if self._is_key(resource, held):
             if self.entities.read(resource, (*ancestors, str(held)), state) is not None:
                 raise ApiError(409, f"{one(resource.noun)} {held!r} exists")
