@@ -159,3 +159,9 @@ def test_an_operation_without_meaning_answers_in_its_form_and_refers_to_what_is_
     assert response.body == one.call("shop_guess", {"n": 1}, response.state).body
     assert one.call("shop_get_things", {"id": response.body["thing_id"]}, one.initial).status == 200
     assert one.changes(response.state) == ()
+
+
+def test_a_new_thing_may_bring_its_own_key(tmp_path: Path) -> None:
+    asset = {"type": "object", "required": ["assetId"], "properties": {"assetId": {"type": "string"}}}
+    world = shop(tmp_path, collection("/assets", asset, key="assetId"))
+    assert world.call("shop_create_assets", {"assetId": "a1"}, world.initial).status == 201

@@ -37,7 +37,7 @@ def test_what_is_created_is_there_until_it_is_deleted(name, operations, seed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mark", [pytest.param(None, marks=MARKS)])
-def test_the_law_holds_for_most_collections_of_real_descriptions(mark):
+def test_the_law_holds_for_nine_in_ten_collections_of_real_descriptions(mark):
     files = sorted(path for path in CORPUS.rglob("*.json") if path.stat().st_size < 3_000_000)
     obeyed = broken = 0
     for path in random.Random(7).sample(files, k=60):
@@ -50,7 +50,7 @@ def test_the_law_holds_for_most_collections_of_real_descriptions(mark):
             except BrokenError:
                 broken += 1
     assert obeyed + broken >= 50
-    assert obeyed / (obeyed + broken) >= 0.85
+    assert obeyed / (obeyed + broken) >= 0.88
 
 
 def listed():

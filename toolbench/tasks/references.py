@@ -9,10 +9,9 @@ import networkx as nx
 from toolbench.model import HttpBinding, Json, Tool, is_array
 from toolbench.tasks.finding import is_said
 from toolbench.tasks.showing import Showing, Shown, pointer_of
-from toolbench.world.nouns import same_name, words
+from toolbench.world.nouns import same_name, without_noun, words
 from toolbench.world.population import is_spoken
 from toolbench.world.resources import Operation, Resource
-from toolbench.world.results import without_noun
 from toolbench.world.world import Landscape
 
 

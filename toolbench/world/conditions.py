@@ -51,7 +51,9 @@ def check_references(entities: Entities, operation: Operation, inputs: Inputs, s
     """Turn down a reference to something that is not there."""
     for name, value, schema in inputs.written:
         for pointer, target, held in _references(entities, operation.tool.api, (name,), schema, value):
-            if entities.keyed(target, str(held), state) is None:
+            # What bears its own key in its key's field refers to nothing.
+            own = target is operation.resource and pointer.split("/")[1:] == list(target.key_path)
+            if not own and entities.keyed(target, str(held), state) is None:
                 detail: JsonObject = {"pointer": pointer, "message": f"no such {target.noun}"}
                 status = 404 if "404" in operation.tool.errors else 422
                 raise ApiError(status, f"No {target.noun} {held!r} was found", (detail,))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from toolbench.model import Api, HttpBinding, Json, Tool
 from toolbench.world import bulk
 from toolbench.world.asking import asks_what, idempotency_key
-from toolbench.world.nouns import KEY_NAMES, noun, same_name, singular, words
+from toolbench.world.nouns import KEY_NAMES, noun, same_name, singular, without_noun, words
 from toolbench.world.procedures import Procedures, is_procedural
 from toolbench.world.query import is_search
 from toolbench.world.resources import (
@@ -20,7 +20,7 @@ from toolbench.world.resources import (
     Template,
     template,
 )
-from toolbench.world.results import Results, without_noun
+from toolbench.world.results import Results
 from toolbench.world.shapes import Shapes
 
 _ITEM_ROLES: dict[str, Role] = {

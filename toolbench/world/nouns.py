@@ -121,6 +121,15 @@ def noun(identifier: str) -> str:
     return " ".join((*parts[:-1], singular(parts[-1]))) if parts else ""
 
 
+def without_noun(name: str, phrase: str) -> str:
+    """Return a name without the noun at its head: `order_id` of an order gives `id`."""
+    parts, prefix = list(words(name)), phrase.split(" ")
+    for head in (prefix, prefix[-1:]):
+        if parts[: len(head)] == head and len(parts) > len(head):
+            return "_".join(parts[len(head) :])
+    return name
+
+
 def plural(phrase: str) -> str:
     """Return the plural of a noun phrase."""
     if phrase.endswith(("s", "x", "z", "ch", "sh")):

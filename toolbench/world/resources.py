@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from toolbench.model import Api, Json, Tool
-from toolbench.world.nouns import noun, words
+from toolbench.world.nouns import noun, without_noun, words
 from toolbench.world.shapes import Shapes
 
 _WRAPPERS = frozenset("data result item response object entity record resource attributes".split())
@@ -51,12 +51,8 @@ class Resource:
         """Tell whether a field is another word for an own key: `channelName` for `name`, `id` for `portalId`."""
         if len(self.key_path) != 1 or not self.own_param:
             return False
-        return self._bare(name) in (self._bare(self.key_path[0]), self._bare(self.own_param))
-
-    def _bare(self, name: str) -> tuple[str, ...]:
-        """Return the words of a name without the resource's noun at their head."""
-        parts, last = words(name), words(self.noun)[-1:]
-        return parts[1:] if len(parts) > 1 and parts[:1] == last else parts
+        bare = words(without_noun(name, self.noun))
+        return any(bare == words(without_noun(known, self.noun)) for known in (self.key_path[0], self.own_param))
 
     @property
     def ancestor_params(self) -> tuple[str, ...]:

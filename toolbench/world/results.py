@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from toolbench.model import Json, Tool
-from toolbench.world.nouns import KEY_NAMES, noun, same_name, words
+from toolbench.world.nouns import KEY_NAMES, noun, same_name, without_noun
 from toolbench.world.resources import Resource, is_named, wraps
 from toolbench.world.shapes import Shapes, main_type
 
@@ -105,15 +105,6 @@ class Results:
         if resource.key_path and taken:
             return {"allOf": [held, taken]}
         return held if resource.key_path else taken or {"type": "string"}
-
-
-def without_noun(name: str, phrase: str) -> str:
-    """Return a name without the noun at its head: `order_id` of an order gives `id`."""
-    parts, prefix = list(words(name)), phrase.split(" ")
-    for head in (prefix, prefix[-1:]):
-        if parts[: len(head)] == head and len(parts) > len(head):
-            return "_".join(parts[len(head) :])
-    return name
 
 
 def _agree(field: str, param: str) -> bool:
