@@ -12,12 +12,13 @@ from pathlib import Path
 import mcp_server
 import pytest
 import uvicorn
+from executors.live_calls import Live, message
 from executors.live_server import TASK, Server, response
 
 from toolbench.errors import PluginError
 from toolbench.executors._errors import RefusedError
 from toolbench.executors._hosts import Hosts
-from toolbench.executors.live import Access, Limits, LiveExecutor
+from toolbench.executors.live import Access, LiveExecutor
 from toolbench.executors.replay import ReplayExecutor
 from toolbench.model import Call, McpBinding, Observation, SecurityScheme
 from toolbench.specs import read_api
@@ -56,29 +57,11 @@ def with_bearer(api):
     return api.model_copy(update={"security_schemes": {"bearer": SecurityScheme(type="http", scheme="bearer")}})
 
 
-class Live:
-    def __init__(self, api, cassette: Path, hosts=(), environ=os.environ, programs=(COMMAND,), **limits) -> None:
-        access = Access(frozenset(hosts), writes=True, destructive=True, programs=frozenset(programs))
-        limits = Limits(per_second=1e9, **limits)
-        self.executor = LiveExecutor([api], access, cassette, limits=limits, environ=environ)
-        self.state = None
-
-    async def __call__(self, name: str, /, **arguments: object) -> Observation:
-        self.state = self.state or await self.executor.start(TASK)
-        call = Call(id="c", tool=f"ws_{name}", arguments=arguments)
-        observation, self.state = await self.executor.call(call, self.state)
-        return observation
-
-
 @pytest.fixture
 async def live(api, tmp_path: Path) -> AsyncIterator[Live]:
     live = Live(api, tmp_path / "cassette.jsonl")
     async with live.executor:
         yield live
-
-
-def message(observation: Observation) -> str:
-    return observation.body["error"]["message"]
 
 
 async def test_over_stdio(live, tmp_path, api, monkeypatch):

@@ -1,11 +1,11 @@
 """Python tools through the live executor: real functions, in a process of their own."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from executors.live_calls import Live, message
 from executors.live_server import TASK, demo
 
 from toolbench.executors.live import Access, Limits, LiveExecutor
@@ -21,28 +21,11 @@ def api():
     return read_api("python_tools", kind="python", api_id="py")
 
 
-class Live:
-    def __init__(self, api, cassette: Path, **limits) -> None:
-        access = Access(hosts=frozenset(), writes=True, destructive=True, programs=frozenset({"python_tools"}))
-        self.executor = LiveExecutor([api], access, cassette, limits=Limits(**limits), environ=os.environ)
-        self.state = None
-
-    async def __call__(self, name: str, /, **arguments: object) -> Observation:
-        self.state = self.state or await self.executor.start(TASK)
-        call = Call(id="c", tool=f"py_{name}", arguments=arguments)
-        observation, self.state = await self.executor.call(call, self.state)
-        return observation
-
-
 @pytest.fixture
 async def live(api, tmp_path: Path) -> AsyncIterator[Live]:
     live = Live(api, tmp_path / "cassette.jsonl")
     async with live.executor:
         yield live
-
-
-def message(observation: Observation) -> str:
-    return observation.body["error"]["message"]
 
 
 async def test_arguments_are_bound_by_name_and_become_what_hints_say(live):

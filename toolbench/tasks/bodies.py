@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from toolbench.model import HttpBinding, Json, JsonObject
+from toolbench.model import Json, JsonObject
 from toolbench.tasks.draft import Bound, InfeasibleError, Template
 from toolbench.tasks.fields import label_of, reference_label
 from toolbench.tasks.finding import Finder
@@ -81,14 +81,13 @@ class BodyWriter:
         """Return the schemas of the arguments that go into the body."""
         tool = self.operation.tool
         properties = tool.parameters.get("properties", {})
-        binding = tool.binding
-        inside = [a.name for a in binding.arguments if a.location == "body"] if isinstance(binding, HttpBinding) else []
-        return {name: properties[name] for name in inside if name in properties and name != self.operation.once}
+        apart = {param.name for param in self.operation.scope} | {self.operation.once}
+        inside = [a.name for a in tool.arguments if a.location == "body" and a.name not in apart]
+        return {name: properties[name] for name in inside if name in properties}
 
     def _whole(self) -> list[str]:
         """Return the name of the argument that is the whole body, where there is one."""
-        binding = self.operation.tool.binding
-        arguments = binding.arguments if isinstance(binding, HttpBinding) else ()
+        arguments = self.operation.tool.arguments
         return [argument.name for argument in arguments if argument.location == "body" and not argument.key]
 
     @property

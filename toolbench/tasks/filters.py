@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from toolbench.model import HttpBinding, Json, JsonObject, Tool
+from toolbench.model import Json, JsonObject, Tool
 from toolbench.tasks.draft import Bound, InfeasibleError
 from toolbench.tasks.naming import Trait, is_classifying, is_naming, traits
 from toolbench.world.nouns import same_name
@@ -100,9 +100,5 @@ def _accepts(view: JsonObject, value: Json) -> bool:
 
 def query_arguments(tool: Tool) -> list[tuple[str, Json]]:
     """Return a tool's query arguments with their schemas."""
-    if not isinstance(tool.binding, HttpBinding):
-        return []
     properties = tool.parameters.get("properties", {})
-    return [
-        (a.name, properties[a.name]) for a in tool.binding.arguments if a.location == "query" and a.name in properties
-    ]
+    return [(a.name, properties[a.name]) for a in tool.arguments if a.location == "query" and a.name in properties]

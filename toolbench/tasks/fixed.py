@@ -1,6 +1,6 @@
 """Arguments that nobody says and nobody looks up: those of one legal value, and the key that names a call."""
 
-from toolbench.model import HttpBinding, Json, JsonObject
+from toolbench.model import Json, JsonObject
 from toolbench.world.resources import Operation
 
 _APART = ("header", "cookie")
@@ -18,8 +18,7 @@ def set_apart(operation: Operation) -> list[str]:
     """Return the required arguments that go into a header or a cookie: a user knows nothing of them."""
     tool = operation.tool
     required = tool.parameters.get("required", ())
-    arguments = tool.binding.arguments if isinstance(tool.binding, HttpBinding) else ()
-    return [argument.name for argument in arguments if argument.location in _APART and argument.name in required]
+    return [argument.name for argument in tool.arguments if argument.location in _APART and argument.name in required]
 
 
 def is_once(operation: Operation, name: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from toolbench.model import Assertion, Change, GoldCall, HttpBinding, Json, canonical
+from toolbench.model import Assertion, Change, GoldCall, Json, canonical
 from toolbench.model.pointers import leaves, parts
 from toolbench.tasks.draft import WRITES
 from toolbench.world.nouns import same_name
@@ -40,10 +40,11 @@ def _sent(landscape: Landscape, gold: Sequence[GoldCall]) -> Iterable[Json]:
     """Yield the values that changing calls send in their bodies, those that could not be otherwise apart."""
     for one in gold:
         operation = landscape.operations[one.call.tool]
-        binding = operation.tool.binding
-        if operation.role not in WRITES or not isinstance(binding, HttpBinding):
+        if operation.role not in WRITES:
             continue
-        inside = {argument.name for argument in binding.arguments if argument.location == "body"}
+        # What says which entity is meant is no value of it, wherever a call carries it.
+        named = {param.name for param in operation.scope}
+        inside = {a.name for a in operation.tool.arguments if a.location == "body"} - named
         held = dict(leaves(one.call.arguments))
         free = (origin.pointer for origin in one.origins if origin.kind != "default")
         yield from (held[pointer] for pointer in free if parts(pointer)[0] in inside)
@@ -51,8 +52,7 @@ def _sent(landscape: Landscape, gold: Sequence[GoldCall]) -> Iterable[Json]:
 
 def _wire_pointer(landscape: Landscape, gold: GoldCall, pointer: str) -> str:
     name, _, rest = pointer[1:].partition("/")
-    binding = landscape.operations[gold.call.tool].tool.binding
-    keys = {a.name: a.key for a in binding.arguments} if isinstance(binding, HttpBinding) else {}
+    keys = {a.name: a.key for a in landscape.operations[gold.call.tool].tool.arguments}
     key = keys.get(name, name)
     return f"/{key}/{rest}".rstrip("/") if key else f"/{rest}"
 

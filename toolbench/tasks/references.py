@@ -38,11 +38,9 @@ def references(landscape: Landscape, operation: Operation) -> list[Reference]:
     """Return the arguments of an operation that hold keys: in the path, the query and the body."""
     tool = operation.tool
     found = list(_in_path(landscape, operation))
-    if not isinstance(tool.binding, HttpBinding):
-        return found
     properties = tool.parameters.get("properties", {})
     required = set(tool.parameters.get("required", ()))
-    for argument in tool.binding.arguments:
+    for argument in tool.arguments:
         if argument.location in ("query", "body") and argument.name in properties:
             schema = properties[argument.name]
             found += _inside(landscape, tool, (argument.name,), schema, required=argument.name in required)
