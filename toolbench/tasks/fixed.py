@@ -8,6 +8,8 @@ _APART = ("header", "cookie")
 
 def only_value(view: JsonObject) -> list[Json]:
     """Return the value an argument has unless one says otherwise, or the only legal one, in a list; else none."""
+    if view.get("type") == "object" and not view.get("properties") and not view.get("minProperties"):
+        return [{}]
     options: list[Json] = [view[word] for word in ("const", "default") if word in view][:1] or list(
         view.get("enum") or ()
     )
@@ -15,10 +17,15 @@ def only_value(view: JsonObject) -> list[Json]:
 
 
 def set_apart(operation: Operation) -> list[str]:
-    """Return the required arguments that go into a header or a cookie: a user knows nothing of them."""
-    tool = operation.tool
-    required = tool.parameters.get("required", ())
-    return [argument.name for argument in tool.arguments if argument.location in _APART and argument.name in required]
+    """Return the required arguments that a user knows nothing of: in a header or a cookie, or a body of a lookup."""
+    required = operation.tool.parameters.get("required", ())
+    asks = operation.role in ("list", "get")
+    return [
+        argument.name
+        for argument in operation.tool.arguments
+        if argument.name in required
+        and (argument.location in _APART or (asks and argument.location == "body" and not argument.key))
+    ]
 
 
 def is_once(operation: Operation, name: str) -> bool:
