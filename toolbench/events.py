@@ -31,6 +31,10 @@ class TaskSampled:
     """Candidates dropped on the way, by reason."""
     wanted: str = ""
     """The kind that the mix asked for; the task is of another where no more could be made of it."""
+    writer: str = ""
+    """Who put it into words."""
+    unwritten: str = ""
+    """Why these are not the words of the writer asked for; empty where they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,26 @@
 """One attempt at one task: everything the exploration is given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from searchers.base import Searcher
 from toolbench.agent.policy import Policy
 from toolbench.executors.base import Executor
-from toolbench.model import Provenance, Task, Tool
+from toolbench.model import Node, Provenance, Task, Tool
+from toolbench.user.rewording import Reworded
+
+
+class User(Protocol):
+    """Speaks the user's turns after the first."""
+
+    async def speak(self, task: Task, turn: int, path: Sequence[Node]) -> Reworded:
+        """Return what is said in a turn, at the end of a path.
+
+        Raises:
+            toolbench.errors.UnreachableError: who should say it cannot be reached at all.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +39,8 @@ class Attempt:
     """Runs calls."""
     provenance: Provenance
     """Copied into the trace; its `config` is part of the trace's id, its `seed` is the policy's."""
+    user: User | None = None
+    """Who speaks the turns after the first; None: they are said as the task has them."""
     sample: int = 0
     """Which attempt at the task."""
     max_moves: int = 10_000

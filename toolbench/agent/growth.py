@@ -120,7 +120,8 @@ class Growth:
             ran = await self._calls.run(calls, asked.at, self._places[asked.at].state)
         else:
             ran = self._as_twin(step, self._places[asked.twin])
-        self._grow(asked, step.model_copy(update={"observations": ran.observations}), ran)
+        if self._grow(asked, step.model_copy(update={"observations": ran.observations}), ran):
+            await self._hear_user(self._places[-1])
 
     async def _ask_once(self, at: int, spent: Usage | None = None) -> _Asked:
         place = self._places[at]
@@ -188,7 +189,8 @@ class Growth:
         seen = known.observations if known else ()
         return Ran(tuple(map(answering, step.calls, seen)), twin.state, 0)
 
-    def _grow(self, asked: _Asked, step: Step, ran: Ran) -> None:
+    def _grow(self, asked: _Asked, step: Step, ran: Ran) -> bool:
+        """Add the node of a step; tell whether a turn of the user's follows."""
         parent = self._places[asked.at]
         answered = STATUS[step.kind] == "answered"
         turn_follows = asked.twin is None and answered and parent.turns < len(self.attempt.task.turns)
@@ -210,8 +212,7 @@ class Growth:
         self.tree.add(asked.at, status)
         self.tree.calls += ran.executed
         self._places.append(_Place(node.id, node.id, ran.state, parent.turns, signature(step)))
-        if turn_follows:
-            self._hear_user(self._places[-1])
+        return turn_follows
 
     def _may_outlast(self, call: Call) -> bool:
         """Tell whether a call that was sent may have changed what other branches see. In the world none does."""
@@ -224,8 +225,8 @@ class Growth:
         """Tell whether something was written on a branch that does not lead to a node's `parent`."""
         return bool(self._writers and set(self._writers) - {node.id for node in self._path(parent)})
 
-    def _hear_user(self, place: _Place) -> None:
-        step = Step(kind="user", text=self.attempt.task.turns[place.turns].text)
+    async def _hear_user(self, place: _Place) -> None:
+        step = Step(kind="user", text=await self._next_words(place))
         self.nodes.append(
             Node(
                 id=len(self.nodes),
@@ -238,6 +239,15 @@ class Growth:
         )
         place.end = self.nodes[-1].id
         place.turns += 1
+
+    async def _next_words(self, place: _Place) -> str:
+        task, user = self.attempt.task, self.attempt.user
+        if user is None:
+            return task.turns[place.turns].text
+        said = await user.speak(task, place.turns, self._path(place.end))
+        if said.problem:
+            self.errors.append(TraceError(node=place.end, kind="scripted_words", message=said.problem))
+        return said.text
 
     def _note(self, at: int, kind: str, message: str) -> None:
         self.errors.append(TraceError(node=self.end(at), kind=kind, message=message))

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,13 @@ MixOption = Annotated[
         help="Shares of the kinds of task.  [default: change=1,lookup=1]",
         show_default=False,
     ),
+]
+WriterName = Annotated[
+    str | None, typer.Option("--writer", help="Model that writes the instructions.  [default: the built-in grammar]")
+]
+UserUrl = Annotated[
+    str | None,
+    typer.Option("--user-url", help="URL of the endpoint of whoever speaks for the user.  [default: --base-url]"),
 ]
 AllowHosts = Annotated[
     list[str] | None,
@@ -100,6 +108,15 @@ def shares(written: str | None) -> dict[str, float] | None:
     if len(found) < len(pairs):
         raise InputError(f"--mix {written!r}: a kind is named twice")
     return found
+
+
+def tell_words(asked: str, writers: Iterable[str]) -> None:
+    """Say how many tasks are in the words of the writer asked for; nothing where none was."""
+    found = list(writers)
+    if asked:
+        theirs = found.count(asked)
+        rest = f"; {len(found) - theirs} kept the grammar's, events.jsonl says why" if theirs < len(found) else ""
+        typer.echo(f"{theirs} of {len(found)} tasks are in the words of {asked}{rest}.")
 
 
 def tell_missing(missing: dict[str, tuple[int, int]]) -> None:

@@ -20,6 +20,8 @@ from toolbench.cli._options import (
     Seed,
     Servers,
     Timeout,
+    UserUrl,
+    WriterName,
     base_urls,
     settings,
     shares,
@@ -50,6 +52,12 @@ def command(
         str | None, typer.Option(help="Model that answers operations whose meaning cannot be inferred.")
     ] = None,
     simulate_url: Annotated[str | None, typer.Option(help="URL of its endpoint.  [default: --base-url]")] = None,
+    writer: WriterName = None,
+    user: Annotated[
+        str | None,
+        typer.Option(help="Model that speaks the user's turns after the first.  [default: as scripted]"),
+    ] = None,
+    user_url: UserUrl = None,
     temperature: Annotated[float | None, typer.Option(help="Sampling temperature of the model.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Traces at work at once.  [default: 16]")] = None,
     executor: Annotated[
@@ -100,6 +108,9 @@ def command(
         granted=tuple(grant) if grant else None,
         simulate=simulate,
         simulate_url=simulate_url,
+        writer=writer,
+        user=user,
+        user_url=user_url,
         temperature=temperature,
         concurrency=concurrency,
         executor=executor,

@@ -15,9 +15,12 @@ from toolbench.cli._options import (
     MixOption,
     RunPath,
     Seed,
+    UserUrl,
+    WriterName,
     settings,
     shares,
     tell_missing,
+    tell_words,
 )
 
 
@@ -31,6 +34,8 @@ def command(
     seed: Seed = None,
     mix: MixOption = None,
     grant: Grant = None,
+    writer: WriterName = None,
+    user_url: UserUrl = None,
     shown: Annotated[int, typer.Option("--show", help="How many to print.")] = 5,
     graph: Annotated[
         Path | None,
@@ -46,15 +51,20 @@ def command(
 
     with ProgressBar() as bar:
         granted = tuple(grant) if grant else None
-        asked = settings(run, config, apis, count=count, seed=seed, mix=shares(mix), granted=granted)
+        given = {"mix": shares(mix), "granted": granted, "writer": writer, "user_url": user_url}
+        asked = settings(run, config, apis, count=count, seed=seed, **given)
         made = sample_tasks(run, asked, sink=bar)
     lacking, found = missing(asked.mix, [task.kind for task in made]), survey(run, made, graph)
     if as_json:
         kinds = {kind: sum(task.kind == kind for task in made) for kind in sorted({task.kind for task in made})}
-        show_json({"run": str(run), "tasks": len(made), "kinds": kinds, "missing": lacking, **found})
+        written = sum(task.writer != "grammar" for task in made)
+        show_json(
+            {"run": str(run), "tasks": len(made), "kinds": kinds, "missing": lacking, "written": written, **found}
+        )
         return
     for task in made[:shown]:
         typer.echo(f"- {task.turns[0].text}")
     tell_missing(lacking)
+    tell_words(asked.writer, (task.writer for task in made))
     coverage = "{operations} of {of_operations} operations and {edges} of {of_edges} edges".format(**found["coverage"])
     typer.echo(f"{len(made)} tasks in {run}, which use {coverage}")

@@ -145,6 +145,10 @@ class Task(Record):
     """Lowest inference confidence among the operations used: 1 when all semantics are certain."""
     origin: str = "sampled"
     """`sampled`, or where it was imported from."""
+    writer: str = "grammar"
+    """Who put the turns into words: the built-in grammar, or the name of a language model."""
+    persona: str = ""
+    """Who speaks in them, as the language model was told; empty where the grammar wrote them."""
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

@@ -178,6 +178,8 @@ class Provenance(Part):
     """SHA-256 of each API description."""
     simulator: str = ""
     """Name of the model that answered what the world can only guess at; empty where none did."""
+    user: str = ""
+    """Name of the model that spoke the user's turns after the first; empty where they were said as scripted."""
     prompts: str = ""
     """Digest of the prompts; empty when none was used."""
     code: str

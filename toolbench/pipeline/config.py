@@ -15,7 +15,8 @@ from toolbench.tasks.kinds import DEFAULT_MIX
 from toolbench.world.world import WORLD_VERSION
 
 NOT_IDENTITY = frozenset(
-    "count concurrency base_url simulate_url allow_hosts allow_programs per_second timeout max_body cassette".split()
+    "count concurrency base_url simulate_url user_url allow_hosts allow_programs per_second timeout max_body"
+    " cassette".split()
 )
 """What may differ between two commands on the same run: how much, how fast, where the models are served, and how much
 of a real API's servers is used."""
@@ -57,6 +58,12 @@ class RunConfig(BaseModel):
     """Name of a model that answers operations whose meaning cannot be inferred; where empty, answers are made up."""
     simulate_url: str | None = None
     """The URL of that model's endpoint; that of the teacher's where not given."""
+    writer: str = ""
+    """Name of a model that writes the tasks' instructions; the built-in grammar where empty."""
+    user: str = ""
+    """Name of a model that speaks the user's turns after the first; where empty, they are said as scripted."""
+    user_url: str | None = None
+    """The URL of the endpoint of both; that of the teacher's where not given."""
     executor: str = "mock"
     """What the calls run against: `mock` (the simulation), `live` (the real APIs) or `replay` (a recording of them)."""
     allow_hosts: tuple[str, ...] = ()

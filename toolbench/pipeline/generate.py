@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Self
 from searchers.base import Searcher
 from toolbench import plugins
 from toolbench._version import __version__
+from toolbench.agent.attempt import User
 from toolbench.agent.explore import Attempt, explore
 from toolbench.agent.templates import prompts_digest
 from toolbench.engine.local import run_ordered
@@ -24,13 +25,16 @@ from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace,
 from toolbench.pipeline.backends import Backend, backend, check_backend
 from toolbench.pipeline.config import RunConfig, settle
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
+from toolbench.pipeline.users import simulated_user, writer
 from toolbench.registry import Catalogue
 from toolbench.simulator.scene import PROMPTS as SIMULATION
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
 from toolbench.tasks.anywhere import anywhere
 from toolbench.tasks.mix import missing
-from toolbench.tasks.sampling import Sampled, TaskSampler, check_mix
+from toolbench.tasks.sampling import SIMILARITY, Sampled, TaskSampler, check_mix
+from toolbench.tasks.similarity import Nearest, shingles
+from toolbench.user.rewording import PROMPTS as USER
 from toolbench.world.access import check_granted
 from toolbench.world.faults import NONE, Faults
 from toolbench.world.world import WORLD_VERSION, Landscape
@@ -68,8 +72,7 @@ def generate(
     """
     run, landscape, record = _open(path, config, sink, catalogue)
     with record:
-        tasks = list(_sample(run, config, landscape, record))
-        summary = asyncio.run(_explore(run, config, landscape, tasks, record))
+        summary, tasks = asyncio.run(_generate(run, config, landscape, record))
     if config.executor == "mock":
         summary.missing = missing(config.mix, [task.kind for task in tasks])
     return summary
@@ -86,7 +89,18 @@ def sample_tasks(
     """
     run, landscape, record = _open(path, config, sink, catalogue)
     with record:
-        return list(_sample(run, config, landscape, record))
+        return asyncio.run(_listed(_sample(run, config, landscape, record)))
+
+
+async def _listed(tasks: AsyncGenerator[Task]) -> list[Task]:
+    return [task async for task in tasks]
+
+
+async def _generate(
+    run: Run, config: RunConfig, landscape: Landscape, sink: Sink
+) -> tuple[GenerationSummary, list[Task]]:
+    tasks = await _listed(_sample(run, config, landscape, sink))
+    return await _explore(run, config, landscape, tasks, sink), tasks
 
 
 class _Record:
@@ -148,21 +162,25 @@ def make_searcher(config: RunConfig) -> Searcher:
         raise ConfigError(f"searcher {config.searcher}: {error}") from error
 
 
-def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> Iterator[Task]:
+async def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> AsyncGenerator[Task]:
     there = list(run.tasks)
     sink(StageStarted("tasks", config.count, min(len(there), config.count)))
     started = time.monotonic()
     known = set(run.tools.ids("name"))
+    place = 0
     with run.tasks.writer() as tasks, run.tools.writer() as tools:
-        for place, sampled in enumerate(islice(_stream(config, landscape), config.count)):
-            task = _with_faults(sampled.task, config.faults)
+        async for worded in _worded(run, config, landscape):
+            sampled, task = worded.sampled, _with_faults(worded.task, config.faults)
             for name in (name for turn in task.turns for name in turn.tools):
                 if name not in known:
                     tools.add(landscape.tool(name))
                     known.add(name)
             if place >= len(there):
                 tasks.add(task)
-                sink(TaskSampled(task.id, task.kind, sampled.attempts, sampled.dropped, sampled.wanted))
+                event = TaskSampled(
+                    task.id, task.kind, sampled.attempts, sampled.dropped, sampled.wanted, task.writer, worded.problem
+                )
+                sink(event)
             elif there[place] != task:
                 raise RunError(
                     f"its task {there[place].id} is not what its configuration gives",
@@ -170,7 +188,39 @@ def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> It
                     hint="The file was changed; restore it or start a new run.",
                 )
             yield task
+            place += 1
     sink(StageFinished("tasks", time.monotonic() - started))
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """A task of the stream, in the words it is kept in."""
+
+    sampled: Sampled
+    task: Task
+    problem: str
+    """Why the words are not those of the writer asked for; empty where they are."""
+
+
+async def _worded(run: Run, config: RunConfig, landscape: Landscape) -> AsyncGenerator[_Worded]:
+    stream = islice(_stream(config, landscape), config.count)
+    async with writer(run, config, landscape) as write:
+        if write is None:
+            for sampled in stream:
+                yield _Worded(sampled, sampled.task, "")
+            return
+        nearest = Nearest(SIMILARITY)
+
+        async def work(sampled: Sampled) -> _Worded:
+            written = await write.write(sampled.task)
+            return _Worded(sampled, written.task, written.problem)
+
+        async for worded in run_ordered(stream, work, concurrency=config.concurrency):
+            # The stream is free of near-duplicates; another's words may bring some in.
+            is_new = nearest.find("", shingles(worded.task)) is None
+            kept = worded if is_new else _Worded(worded.sampled, worded.sampled.task, "duplicate")
+            nearest.add("", kept.task.id, shingles(kept.task))
+            yield kept
 
 
 def _with_faults(task: Task, profile: str) -> Task:
@@ -192,8 +242,12 @@ async def _explore(
     done = {trace_id(task, config) for task in tasks} & set(run.traces.ids())
     sink(StageStarted("generate", len(tasks), len(done)))
     missing = [task for task in tasks if trace_id(task, config) not in done]
-    async with teacher(run, config) as teach, backend(run, config, landscape) as make_executor:
-        workshop = _Workshop(config, landscape, make_executor)
+    async with (
+        teacher(run, config) as teach,
+        backend(run, config, landscape) as make_executor,
+        simulated_user(run, config, landscape) as user,
+    ):
+        workshop = _Workshop(config, landscape, make_executor, user)
         with run.traces.writer() as traces:
             results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
             async for trace, solved, seconds in results:
@@ -220,8 +274,8 @@ def trace_id(task: Task, config: RunConfig) -> str:
 class _Workshop:
     """What every exploration of a run shares."""
 
-    def __init__(self, config: RunConfig, landscape: Landscape, make_executor: Backend) -> None:
-        self._config, self._landscape, self._make_executor = config, landscape, make_executor
+    def __init__(self, config: RunConfig, landscape: Landscape, make_executor: Backend, user: User | None) -> None:
+        self._config, self._landscape, self._make_executor, self._user = config, landscape, make_executor, user
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
         self._specs = {name: api.source.sha256 for name, api in landscape.apis.items()}
@@ -239,6 +293,7 @@ class _Workshop:
                 searcher=self._searcher,
                 executor=executor,
                 provenance=self._provenance(),
+                user=self._user,
             )
         )
         return trace, self._solved(task, trace, tools, executor), time.monotonic() - started
@@ -258,6 +313,7 @@ class _Workshop:
             executor=self._config.executor,
             seed=self._config.seed,
             simulator=self._config.simulate,
+            user=self._config.user,
             prompts=_prompts(self._config),
             config=self._config.digest(),
             specs=self._specs,
@@ -267,6 +323,8 @@ class _Workshop:
 
 
 def _prompts(config: RunConfig) -> str:
-    """Return a digest of the prompts that a run uses; empty where it uses none."""
-    teaching = "" if config.model == PLANNER else prompts_digest()
-    return digest([teaching, SIMULATION.digest()]) if config.simulate else teaching
+    """Return a digest of the prompts that a run's traces come from; empty where there are none."""
+    used = ["" if config.model == PLANNER else prompts_digest()]
+    used += [SIMULATION.digest()] if config.simulate else []
+    used += [USER.digest()] if config.user else []
+    return digest(used) if len(used) > 1 else used[0]

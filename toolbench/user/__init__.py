@@ -1,0 +1,1 @@
+"""The user's part in words of a language model: as instructions beforehand, or while a conversation goes on."""
