@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from evaluators._values import scalars
 from toolbench.model import Case, Json, canonical, is_array, is_object
+from toolbench.model.calendar import WEEKDAYS, resolved
 from toolbench.model.reading import MONTHS, plain, read
 from toolbench.model.wording import as_moment, mentions
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -45,7 +45,8 @@ def knowledge(case: Case) -> Knowledge:
 
     Arguments of calls count where the user said them: their spelling may be the API's, not the user's.
     """
-    said = [case.task.turns[0].text, *(node.step.text for node in case.path if node.step and node.step.kind == "user")]
+    turns = [case.task.turns[0].text, *(node.step.text for node in case.path if node.step and node.step.kind == "user")]
+    said = [resolved(text, case.task.today) for text in turns]
     bodies = [seen.body for seen in case.observations()]
     arguments = [value for call in case.calls() for value in scalars(call.arguments)]
     given = [value for value in arguments if any(mentions(text, value) for text in said)]
@@ -137,7 +138,7 @@ def _units(body: Json) -> Iterator[Iterable[str]]:
 
 
 def _vocabulary(case: Case, bodies: Iterable[Json]) -> frozenset[str]:
-    talk = [*_keys(bodies), *MONTHS, *_WEEKDAYS]
+    talk = [*_keys(bodies), *MONTHS, *WEEKDAYS]
     for tool in case.tools.values():
         talk += (tool.name, tool.description)
     return frozenset(word for text in talk for word in _words(text))

@@ -6,6 +6,7 @@ from evaluators._turns import Stretch, stretches
 from evaluators._values import ABSENT, equal, scalars, show
 from evaluators._verdicts import Judge
 from toolbench.model import Assertion, Case, Change, Json, Verdict
+from toolbench.model.calendar import resolved
 from toolbench.model.pointers import at, leaves
 from toolbench.model.task import Decision
 from toolbench.model.trace import StepKind
@@ -173,7 +174,7 @@ def _is_time(value: Json) -> bool:
 
 
 def _fact_fault(case: Case, heard: Sequence[Stretch]) -> tuple[str, str] | None:
-    said = [one.closing.text if one.closing else "" for one in heard]
+    said = [resolved(one.closing.text, case.task.today) if one.closing else "" for one in heard]
     missing = [fact for fact in case.task.goal.facts if not mentions(said[fact.turn], fact.value)]
     if not missing:
         return None

@@ -10,7 +10,7 @@ import pytest
 from toolbench import registry
 from toolbench.errors import CatalogueError
 from toolbench.model import Api, HttpBinding, Source, Tool
-from toolbench.registry import Catalogue, words
+from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue
 
 
@@ -142,13 +142,13 @@ def test_an_addition_that_fails_leaves_everything_as_it_was(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(registry, "_index", fail)
+        patched.setattr(registry, "fill", fail)
         with pytest.raises(KeyboardInterrupt):
             catalogue.add(make_api("shop", "listOrders"))
     assert catalogue.ids() == ["library"]
     catalogue.add(make_api("shop", "listOrders"))
     with monkeypatch.context() as patched:
-        patched.setattr(registry, "_index", fail)
+        patched.setattr(registry, "fill", fail)
         with pytest.raises(KeyboardInterrupt):
             catalogue.add(make_api("shop", "other"))
     assert catalogue.tool("shop_listOrders")
@@ -202,20 +202,6 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file")
     with pytest.raises(CatalogueError, match="the catalogue cannot be used"):
         Catalogue(tmp_path / "home").add(make_api("shop", "x"))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("shop_listOrders", "shop listorders list orders"),
-        ("GitHub HTTPServer2", "github git hub httpserver2 http server2"),
-        ("issues/create-comment", "issues create comment"),
-        ("Ünï código!", "ünï código"),
-        ("", ""),
-    ],
-)
-def test_words(text: str, expected: str) -> None:
-    assert words(text) == expected
 
 
 def test_search_splits_and_stems(catalogue: Catalogue) -> None:

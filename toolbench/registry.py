@@ -4,22 +4,20 @@ The file is made on the first write; reading makes nothing. An API is added whol
 """
 
 import difflib
-import math
 import os
-import re
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Self
 
 import orjson
 
 from toolbench.errors import CatalogueError
 from toolbench.model import Api, JsonObject, Tool
-from toolbench.model.tool import Safety, closed
+from toolbench.model.tool import closed
+from toolbench.retrieval import INDEX, Shelf, ToolSummary, fill, find, memory_shelf, summary
 
 HOME_VARIABLE = "TOOLBENCH_HOME"
 """Environment variable that names the folder of the catalogue."""
@@ -33,9 +31,6 @@ FORMAT = 1
 BUSY_SECONDS = 5.0
 """How long another process may hold the file before we give up."""
 
-SEARCHED_DESCRIPTION = 300
-"""Characters of a description that are searched: what follows are details, which only blur what the tool is for."""
-
 _TABLES = """
 CREATE TABLE apis (id TEXT PRIMARY KEY, title TEXT, kind TEXT, operations INTEGER, record BLOB);
 CREATE TABLE definitions (api TEXT, name TEXT, schema BLOB, PRIMARY KEY (api, name)) WITHOUT ROWID;
@@ -43,14 +38,6 @@ CREATE TABLE tools (row INTEGER PRIMARY KEY, name TEXT UNIQUE, api TEXT, record 
 CREATE INDEX tools_of_api ON tools (api);
 """
 _MARKS = "CREATE TABLE IF NOT EXISTS dead (tool TEXT PRIMARY KEY, api TEXT, reason TEXT)"
-_INDEX = "CREATE VIRTUAL TABLE search USING fts5(name, description, category, arguments, tokenize='porter unicode61')"
-_SEARCH = "SELECT rowid, -bm25(search, 4.0, 1.0, 2.0, 1.0) FROM search WHERE search MATCH ? ORDER BY rowid"
-_WORD = re.compile(r"[^\W_]+")
-_STOP_WORDS = frozenset(
-    "a all an and any are as at be by can do for from how i in into is it me my of on or our that the this to we what"
-    " which with you your".split()
-)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +54,6 @@ class ApiSummary:
     """Loader that read it."""
     bundled: bool
     """Whether it comes with this package."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToolSummary:
-    """One line on a tool."""
-
-    name: str
-    """The tool's name."""
-    api: str
-    """The API's id."""
-    category: str
-    """Its topic."""
-    description: str
-    """First line of its description."""
-    safety: Safety
-    """What a call does."""
 
 
 class Catalogue:
@@ -199,19 +170,14 @@ class Catalogue:
         Names, descriptions, categories and the names of arguments are searched, split at underscores and humps, by
         their stems; ranked by BM25, with the frequencies of words counted over added and bundled tools together.
         """
-        asked = _telling(query)
-        if not asked or k < 1:
-            return []
-        bundled = [tool for api in self._shown_bundled() for tool in api.tools]
+        bundled = memory_shelf([tool for api in self._shown_bundled() for tool in api.tools])
         with ExitStack() as stack:
-            shelves = [stack.enter_context(_bundled_shelf(bundled))]
+            shelves = [bundled]
+            stack.enter_context(closing(bundled.connection))
             if self._is_made():
-                shelves.append(_Shelf.of(stack.enter_context(self._reading())))
-            scores = _scores(shelves, asked)
-            # Equal scores must not depend on rows: enough of them are named before the list is cut.
-            last = sorted(scores.values(), reverse=True)[:k][-1:]
-            hits = [(shelves[shelf].summary(row), score) for (shelf, row), score in scores.items() if [score] >= last]
-        return sorted(hits, key=lambda hit: (-hit[1], hit[0].name))[:k]
+                added = stack.enter_context(self._reading())
+                shelves.append(Shelf(added, lambda row: summary(_load_tool(added, row))))
+            return find(shelves, query, k)
 
     def _shown_bundled(self) -> Iterator[Api]:
         added = self._added()
@@ -279,7 +245,7 @@ class Catalogue:
         if not fresh:
             self._check_format(connection)
             return
-        for statement in (*_TABLES.strip().split("\n"), _INDEX, f"PRAGMA user_version = {FORMAT}"):
+        for statement in (*_TABLES.strip().split("\n"), INDEX, f"PRAGMA user_version = {FORMAT}"):
             connection.execute(statement)
 
     def _check_format(self, connection: sqlite3.Connection) -> None:
@@ -329,88 +295,7 @@ def _insert(connection: sqlite3.Connection, api: Api) -> None:
         "INSERT INTO tools VALUES (?, ?, ?, ?)",
         ((row, tool.name, api.id, tool.model_dump_json().encode()) for row, tool in numbered),
     )
-    _index(connection, numbered)
-
-
-def _index(connection: sqlite3.Connection, numbered: Iterable[tuple[int, Tool]]) -> None:
-    connection.executemany(
-        "INSERT INTO search (rowid, name, description, category, arguments) VALUES (?, ?, ?, ?, ?)",
-        (
-            (
-                row,
-                words(tool.name),
-                words(tool.description[:SEARCHED_DESCRIPTION]),
-                words(tool.category),
-                words(" ".join(_arguments(tool))),
-            )
-            for row, tool in numbered
-        ),
-    )
-
-
-def _arguments(tool: Tool) -> list[str]:
-    properties: JsonObject = tool.parameters.get("properties", {})
-    return list(properties)
-
-
-def words(text: str) -> str:
-    """Return the words of a text in lower case; a word with humps stands there whole and in parts."""
-    found: list[str] = []
-    for word in _WORD.findall(text):
-        parts = _HUMP.split(word)
-        found += [word, *parts] if len(parts) > 1 else [word]
-    return " ".join(found).lower()
-
-
-def _telling(query: str) -> list[str]:
-    """Return the words of a query, leaving out those that tell nothing where others do."""
-    asked = list(dict.fromkeys(words(query).split()))
-    return [word for word in asked if word not in _STOP_WORDS] or asked
-
-
-@dataclass(frozen=True, slots=True)
-class _Shelf:
-    """A search index, and how its rows are shown."""
-
-    connection: sqlite3.Connection
-    summary: Callable[[int], ToolSummary]
-    size: int
-
-    @classmethod
-    def of(cls, connection: sqlite3.Connection) -> Self:
-        (size,) = connection.execute("SELECT count(*) FROM search").fetchone()
-        return cls(connection, lambda row: _summary(_load_tool(connection, row)), size)
-
-    def weights(self, word: str) -> dict[int, float]:
-        """Return how much each row is about a word: BM25 without the word's rarity, which depends on other shelves."""
-        found = dict(self.connection.execute(_SEARCH, (f'"{word}"',)))
-        # As SQLite reckons it, floor included.
-        rarity = max(math.log((self.size - len(found) + 0.5) / (len(found) + 0.5)), 1e-6)
-        return {row: score / rarity for row, score in found.items()}
-
-
-@contextmanager
-def _bundled_shelf(tools: Sequence[Tool]) -> Generator[_Shelf, None, None]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(_INDEX)
-        _index(connection, enumerate(tools))
-        yield _Shelf(connection, lambda row: _summary(tools[row]), len(tools))
-
-
-def _scores(shelves: Sequence[_Shelf], asked: Sequence[str]) -> dict[tuple[int, int], float]:
-    """Return the BM25 score of each row that holds one of the words, by shelf and row."""
-    scores: dict[tuple[int, int], float] = {}
-    size = sum(shelf.size for shelf in shelves)
-    for word in asked:
-        found = [((i, row), weight) for i, shelf in enumerate(shelves) for row, weight in shelf.weights(word).items()]
-        rarity = math.log(1 + (size - len(found) + 0.5) / (len(found) + 0.5))
-        for key, weight in found:
-            scores[key] = scores.get(key, 0.0) + rarity * weight
-    return {key: round(score, 6) for key, score in scores.items()}
-
-
-def _summary(tool: Tool) -> ToolSummary:
-    return ToolSummary(tool.name, tool.api, tool.category, tool.description.partition("\n")[0], tool.safety)
+    fill(connection, numbered)
 
 
 def _load_tool(connection: sqlite3.Connection, row: int) -> Tool:

@@ -246,7 +246,7 @@ def test_finish_gives_way_to_a_tool_of_that_name():
     name = finish_name(tools)
     assert name not in tools
     assert functions(tools, name)[-1]["function"]["name"] == name
-    assert f"`{name}`" in render("system", finish=name)
+    assert f"`{name}`" in render("system", finish=name, today="", search="")
     step = read_step(said("", ("Finish", "{}")), name)
     assert step.kind == "call"
 

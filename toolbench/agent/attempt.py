@@ -30,7 +30,7 @@ class Attempt:
     task: Task
     """The task."""
     tools: Mapping[str, Tool]
-    """Definitions of every tool any turn offers, by name."""
+    """Definitions of every tool any turn offers, by name; in the open domain, of every tool there is."""
     policy: Policy
     """Proposes steps."""
     searcher: Searcher

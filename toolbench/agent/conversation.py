@@ -1,13 +1,15 @@
 """A path as the messages of a chat, and the functions offered with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
 from toolbench.agent.answers import ENDINGS
-from toolbench.agent.policy import signature
+from toolbench.agent.policy import View, signature
 from toolbench.agent.templates import render
 from toolbench.model import Call, Json, JsonObject, Node, Step, Tool
+from toolbench.model.calendar import spelled
+from toolbench.model.discovery import SEARCH
 from toolbench.model.shown import observation_text, terms
 from toolbench.model.trace import NodeStatus
 
@@ -23,17 +25,22 @@ OUTCOMES: Mapping[NodeStatus, str] = {
 """What became of a sibling without calls, in words."""
 
 
-def messages(first: str, path: Iterable[Node], finish: str) -> list[JsonObject]:
+def messages(view: View, finish: str) -> list[JsonObject]:
     """Return the chat that leads to the end of a path: system prompt, first user turn, then each step.
 
     The same path gives the same messages, whatever was tried beside it.
     """
+    first, today = view.turns[0].text, spelled(view.today) if view.today else ""
+    search = SEARCH if SEARCH in view.tools else ""
     chat: list[JsonObject] = [
-        {"role": "system", "content": render("system", finish=finish)},
+        {
+            "role": "system",
+            "content": render("system", finish=finish, today=today, search=search),
+        },
         {"role": "user", "content": first},
     ]
     wanted = terms(first)
-    for node in path:
+    for node in view.path:
         if node.step:
             chat.extend(_step(node.step, wanted))
     return chat

@@ -6,6 +6,7 @@ from toolbench.agent import graph
 from toolbench.agent.attempt import Attempt
 from toolbench.agent.growth import Growth
 from toolbench.model import Tool, Trace, Usage, digest
+from toolbench.model.discovery import SEARCH, found_on
 from toolbench.model.trace import Outcome
 
 __all__ = ["Attempt", "explore"]
@@ -59,7 +60,7 @@ def _trace(growth: Growth, best: int | None) -> Trace:
         content=digest([node.model_dump(mode="json") for node in growth.nodes]),
         task=attempt.task.id,
         sample=attempt.sample,
-        tools=_digests(attempt.tools),
+        tools=_digests(_offered(growth)),
         nodes=tuple(growth.nodes),
         outcome=_outcome(growth),
         best=best,
@@ -67,6 +68,14 @@ def _trace(growth: Growth, best: int | None) -> Trace:
         errors=tuple(growth.errors),
         provenance=attempt.provenance,
     )
+
+
+def _offered(growth: Growth) -> Mapping[str, Tool]:
+    """Return the tools that some turn offers; in the open domain, those that any search found."""
+    tools = growth.attempt.tools
+    if not growth.attempt.task.discovery:
+        return tools
+    return {name: tools[name] for name in (SEARCH, *found_on(growth.nodes)) if name in tools}
 
 
 def _digests(tools: Mapping[str, Tool]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from toolbench.agent.policy import Proposal, View, signature
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.executors.base import State
 from toolbench.model import Call, Node, Step, Tool, TraceError, Usage
+from toolbench.model.discovery import SEARCH, found_on
 from toolbench.model.trace import NodeStatus, StepKind
 
 Ending: TypeAlias = Literal["solved", "exhausted", "budget", "endpoint"]
@@ -154,8 +155,9 @@ class Growth:
             turns=self.attempt.task.turns[: place.turns],
             path=self._path(place.end),
             siblings=tuple(self.nodes[self._places[child].step] for child in self.tree.nodes[at].children),
-            tools=self._offered(place.turns),
+            tools=self._offered(place),
             seed=self.attempt.provenance.seed,
+            today=self.attempt.task.today,
             attempt=self.attempt.sample,
             sample=place.asked,
         )
@@ -169,9 +171,12 @@ class Growth:
         path.reverse()
         return tuple(path)
 
-    def _offered(self, turns: int) -> Mapping[str, Tool]:
-        """Return the tools of the latest turn that names any, else all."""
-        for turn in reversed(self.attempt.task.turns[:turns]):
+    def _offered(self, place: _Place) -> Mapping[str, Tool]:
+        """Return the tools of the latest turn that names any, else all; in the open domain those found on the path."""
+        if self.attempt.task.discovery:
+            names = [SEARCH, *(name for name in found_on(self._path(place.end)) if name in self.attempt.tools)]
+            return {name: self.attempt.tools[name] for name in names}
+        for turn in reversed(self.attempt.task.turns[: place.turns]):
             if turn.tools:
                 return {name: self.attempt.tools[name] for name in turn.tools}
         return self.attempt.tools

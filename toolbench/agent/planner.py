@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,8 @@ from toolbench.agent.gold import (
 from toolbench.agent.mistakes import ErrorRates, Mistake, altered, fitted, invented, misread, wrong_arguments
 from toolbench.agent.policy import Proposal, View, action, signature
 from toolbench.model import Call, Fact, GoldCall, Json, JsonObject, Node, Observation, Step, Task, Usage, canonical
+from toolbench.model.calendar import resolved
+from toolbench.model.discovery import MOST_FOUND, SEARCH
 from toolbench.model.pointers import at, replaced
 from toolbench.model.task import Decision
 from toolbench.model.trace import StepKind
@@ -27,6 +30,9 @@ RECOVERY = 0.9
 
 PARALLEL = 0.25
 """Chance of making independent calls in one step."""
+
+_NAME_SEAM = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])")
+"""Where a tool's name falls into words."""
 
 WIDEST = 3
 """Most calls in one step."""
@@ -123,9 +129,10 @@ class Planner:
         made = made_on(view.path)
         progress = follow(self._task.gold, made, self._belief(view, made))
         now = len(view.turns)
-        offered = [aim for aim in progress.due if aim.gold.call.tool in view.tools or now == len(self._task.turns)]
+        free = now == len(self._task.turns) or SEARCH in view.tools
+        offered = [aim for aim in progress.due if aim.gold.call.tool in view.tools or free]
         due = tuple(aim for aim in offered if aim.gold.turn < now)
-        early = tuple(aim for aim in offered if aim.gold.turn >= now)
+        early = tuple(aim for aim in offered if aim.gold.turn >= now and _is_at_hand(aim, view))
         blocked = tuple(aim for aim in progress.blocked if aim.gold.turn < now)
         address = [view.seed, self._task.id, view.attempt, view.sample, *_trail(view.path)]
         return _Here(self._task, view, made, replace(progress, due=due, blocked=blocked), early, _luck(address))
@@ -147,7 +154,7 @@ class Planner:
         return next((step for step in steps if signature(step) not in tried), steps[0])
 
     def _ways(self, here: _Here, failed: Observation | None) -> Iterator[Step]:
-        due = [Call(id="", tool=aim.gold.call.tool, arguments=aim.arguments) for aim in here.progress.due]
+        due = [_made_of(aim, here) for aim in here.progress.due]
         if not due:
             yield self._close(here)
             return
@@ -179,11 +186,28 @@ class Planner:
         return replaced(arguments, *where) if where else arguments
 
 
+def _is_at_hand(aim: Aim, view: View) -> bool:
+    """Tell whether a call's tool was found, where tools have to be."""
+    return SEARCH not in view.tools or aim.gold.call.tool in view.tools
+
+
+def _made_of(aim: Aim, here: _Here) -> Call:
+    """Return the call that is due, or a search for its tool."""
+    tool = aim.gold.call.tool
+    if _is_at_hand(aim, here.view):
+        return Call(id="", tool=tool, arguments=aim.arguments)
+    said = " ".join(word.lower() for word in _NAME_SEAM.split(tool) if word)
+    queries: list[JsonObject] = [{"query": said}, {"query": said, "k": MOST_FOUND}, {"query": tool, "k": MOST_FOUND}]
+    tried = {action(call.tool, call.arguments) for call, _ in here.made}
+    left = [query for query in queries if action(SEARCH, query) not in tried]
+    return Call(id="", tool=SEARCH, arguments=(left or queries[-1:])[0])
+
+
 def _wrong_tool(here: _Here) -> Step | None:
     if not here.progress.due:
         return None
     aim = here.progress.due[0]
-    others = sorted(name for name in here.view.tools if name != aim.gold.call.tool)
+    others = sorted(name for name in here.view.tools if name not in (SEARCH, aim.gold.call.tool))
     if not others:
         return None
     name = here.luck.choice(others)
@@ -200,7 +224,7 @@ def _wrong_argument(here: _Here) -> Step | None:
 
 
 def _skipped_lookup(here: _Here) -> Step | None:
-    aim = next((aim for aim in here.progress.blocked if _looks_up(aim)), None)
+    aim = next((aim for aim in here.progress.blocked if _looks_up(aim) and _is_at_hand(aim, here.view)), None)
     if aim is None:
         return None
     return _calling(here, [Call(id="", tool=aim.gold.call.tool, arguments=invented(here.luck, aim))])
@@ -232,7 +256,7 @@ def _wrong_decision(here: _Here) -> Step | None:
 
 def _hasty(here: _Here, aim: Aim) -> JsonObject:
     """Return the arguments of a call of a later turn, with made-up values for those that the user has not said yet."""
-    heard = " ".join(turn.text for turn in here.view.turns)
+    heard = resolved(" ".join(turn.text for turn in here.view.turns), here.view.today)
     arguments: Json = aim.arguments
     for origin in aim.gold.origins:
         value = at(arguments, origin.pointer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from toolbench.model import JsonObject, Node, Step, Tool, Turn, Usage, canonical
@@ -21,6 +22,8 @@ class View:
     """Tools offered, by name."""
     seed: int
     """Seed of the run."""
+    today: date | None = None
+    """The day on which the user speaks; None where nothing is known of it."""
     attempt: int = 0
     """Which attempt at the task."""
     sample: int = 0

@@ -28,6 +28,10 @@ MixOption = Annotated[
         show_default=False,
     ),
 ]
+OpenDomain = Annotated[
+    bool | None,
+    typer.Option("--open-domain", help="Offer `search_tools` alone: the agent has to find the others."),
+]
 WriterName = Annotated[
     str | None, typer.Option("--writer", help="Model that writes the instructions.  [default: the built-in grammar]")
 ]

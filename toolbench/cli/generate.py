@@ -15,6 +15,7 @@ from toolbench.cli._options import (
     Count,
     Grant,
     MixOption,
+    OpenDomain,
     PerSecond,
     RunPath,
     Seed,
@@ -46,6 +47,7 @@ def command(
     max_depth: Annotated[int | None, typer.Option(help="Most steps on a path.  [default: 12]")] = None,
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
     mix: MixOption = None,
+    open_domain: OpenDomain = None,
     faults: Annotated[str | None, typer.Option(help="Profile of backend faults.  [default: none]")] = None,
     grant: Grant = None,
     simulate: Annotated[
@@ -104,6 +106,7 @@ def command(
         max_depth=max_depth,
         max_queries=max_queries,
         mix=shares(mix),
+        discovery=open_domain,
         faults=faults,
         granted=tuple(grant) if grant else None,
         simulate=simulate,

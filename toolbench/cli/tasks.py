@@ -13,6 +13,7 @@ from toolbench.cli._options import (
     Count,
     Grant,
     MixOption,
+    OpenDomain,
     RunPath,
     Seed,
     UserUrl,
@@ -34,6 +35,7 @@ def command(
     seed: Seed = None,
     mix: MixOption = None,
     grant: Grant = None,
+    open_domain: OpenDomain = None,
     writer: WriterName = None,
     user_url: UserUrl = None,
     shown: Annotated[int, typer.Option("--show", help="How many to print.")] = 5,
@@ -51,7 +53,13 @@ def command(
 
     with ProgressBar() as bar:
         granted = tuple(grant) if grant else None
-        given = {"mix": shares(mix), "granted": granted, "writer": writer, "user_url": user_url}
+        given = {
+            "mix": shares(mix),
+            "discovery": open_domain,
+            "granted": granted,
+            "writer": writer,
+            "user_url": user_url,
+        }
         asked = settings(run, config, apis, count=count, seed=seed, **given)
         made = sample_tasks(run, asked, sink=bar)
     lacking, found = missing(asked.mix, [task.kind for task in made]), survey(run, made, graph)

@@ -19,6 +19,8 @@ from toolbench.model import (
     Tool,
     Trace,
 )
+from toolbench.model.calendar import spelled
+from toolbench.model.discovery import SEARCH, found_on
 from toolbench.model.pointers import leaves
 from toolbench.model.shown import observation_text, terms
 
@@ -66,7 +68,8 @@ class RowBuilder:
         )
         # The planner's reasoning comes from templates: nothing to learn from.
         messages = _messages(task, path, with_reasoning=trace.provenance.teacher != "planner")
-        tools = tuple(self._tools[name] for name in trace.tools if name in self._tools)
+        offered = (SEARCH, *found_on(path)) if task.discovery else trace.tools
+        tools = tuple(self._tools[name] for name in offered if name in self._tools)
         return Row(trace=trace.id, leaf=leaf, messages=tuple(messages), tools=tools, meta=meta)
 
     def problems(self, row: Row) -> list[str]:
@@ -139,6 +142,8 @@ def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iter
 
 
 def _spoken(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
+    if task.today:
+        yield Message(role="system", content=f"Today is {spelled(task.today)}.")
     yield Message(role="user", content=task.turns[0].text)
     numbers = count(1)
     wanted = _wanted(task, path)

@@ -38,7 +38,8 @@ class MockExecutor:
     """
 
     def __init__(self, landscape: Landscape, task: Task, simulator: Simulator | None = None) -> None:
-        self.world = World(landscape.part(task.apis), task.world_seed, task.faults, task.granted)
+        shelf = landscape.shelf if task.discovery else None
+        self.world = World(landscape.part(task.apis), task.world_seed, task.faults, task.granted, shelf)
         self._simulator = simulator
         self._answers = simulator.answers if simulator is not None else None
 

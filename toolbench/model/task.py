@@ -1,5 +1,6 @@
 """Tasks: what the user wants, the known solution, and how to tell that it was reached."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -123,6 +124,8 @@ class Task(Record):
     """The right decision; of several turns, in the one that the task is about."""
     turns: tuple[Turn, ...]
     """The user's turns, in order."""
+    discovery: bool = False
+    """Whether the agent is offered `search_tools` alone, and has to find the others in the whole catalogue."""
     distractors: tuple[str, ...] = ()
     """Offered tools that the gold does not use."""
     apis: tuple[str, ...]
@@ -137,6 +140,8 @@ class Task(Record):
     """Digest over the gold's observations and states; a replay must give the same."""
     world_seed: int
     """Seed of the world."""
+    today: date | None = None
+    """The day on which the user speaks, by the world's clock (UTC); None where nothing is known of it."""
     faults: str = "none"
     """Profile of the faults the backend shows. The gold was executed without any."""
     granted: tuple[str, ...] | None = None

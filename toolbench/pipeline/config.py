@@ -50,6 +50,8 @@ class RunConfig(BaseModel):
     """Most model queries for a trace."""
     mix: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_MIX))
     """Shares of the kinds of task, of any sum."""
+    discovery: bool = False
+    """Whether the agent has to find its tools by search (the open domain), rather than being offered them."""
     faults: str = "none"
     """Profile of the faults that the backend shows."""
     granted: tuple[str, ...] | None = None

@@ -4,7 +4,8 @@ import asyncio
 import inspect
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from toolbench.events import Event, Sink, StageFinished, StageStarted, TaskSampl
 from toolbench.executors.base import Executor
 from toolbench.executors.mock import MockExecutor
 from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
+from toolbench.model.discovery import SEARCH, SEARCH_TOOL
 from toolbench.pipeline.backends import Backend, backend, check_backend
 from toolbench.pipeline.config import RunConfig, settle
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
@@ -31,6 +33,7 @@ from toolbench.simulator.scene import PROMPTS as SIMULATION
 from toolbench.specs import open_catalogue
 from toolbench.store import Lines, Run, write_whole
 from toolbench.tasks.anywhere import anywhere
+from toolbench.tasks.kinds import WITHHOLDING
 from toolbench.tasks.mix import missing
 from toolbench.tasks.sampling import SIMILARITY, Sampled, TaskSampler, check_mix
 from toolbench.tasks.similarity import Nearest, shingles
@@ -126,6 +129,7 @@ def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None
     make_searcher(config)
     Faults(config.faults, config.seed)
     check_mix(config.mix)
+    _check_discovery(config)
     check_granted(apis, config.granted or ())
     run = Run(path)
     check_backend(run, config, apis)
@@ -133,6 +137,19 @@ def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None
     settle(run, config, apis)
     _keep_apis(run, apis)
     return run, Landscape(apis), _Record(run, sink)
+
+
+def _check_discovery(config: RunConfig) -> None:
+    if not config.discovery:
+        return
+    withheld = sorted(kind for kind, share in config.mix.items() if share > 0 and kind in WITHHOLDING)
+    if withheld:
+        raise ConfigError(
+            f"--open-domain: a search finds the tools that tasks of the kind {withheld[0]} are about to lack",
+            hint="Leave the kind out of the mix.",
+        )
+    if config.executor != "mock":
+        raise ConfigError("--open-domain: tools are searched for in the simulation only", hint="Use `--executor mock`.")
 
 
 def _living(catalogue: Catalogue, name: str) -> Api:
@@ -166,15 +183,11 @@ async def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink)
     there = list(run.tasks)
     sink(StageStarted("tasks", config.count, min(len(there), config.count)))
     started = time.monotonic()
-    known = set(run.tools.ids("name"))
     place = 0
-    with run.tasks.writer() as tasks, run.tools.writer() as tools:
+    with run.tasks.writer() as tasks, _tool_writer(run, landscape) as add_tools:
         async for worded in _worded(run, config, landscape):
-            sampled, task = worded.sampled, _with_faults(worded.task, config.faults)
-            for name in (name for turn in task.turns for name in turn.tools):
-                if name not in known:
-                    tools.add(landscape.tool(name))
-                    known.add(name)
+            sampled, task = worded.sampled, _as_asked(worded.task, config)
+            add_tools(name for turn in task.turns for name in turn.tools)
             if place >= len(there):
                 tasks.add(task)
                 event = TaskSampled(
@@ -223,9 +236,10 @@ async def _worded(run: Run, config: RunConfig, landscape: Landscape) -> AsyncGen
             yield kept
 
 
-def _with_faults(task: Task, profile: str) -> Task:
-    """Return a task with the run's faults, unless faults are what it is about."""
-    return task if task.faults != NONE else task.model_copy(update={"faults": profile})
+def _as_asked(task: Task, config: RunConfig) -> Task:
+    """Return a task with the run's faults, unless faults are what it is about, and its tools to be found or offered."""
+    faults = task.faults if task.faults != NONE else config.faults
+    return task.model_copy(update={"faults": faults, "discovery": config.discovery})
 
 
 def _stream(config: RunConfig, landscape: Landscape) -> Iterator[Sampled]:
@@ -248,15 +262,47 @@ async def _explore(
         simulated_user(run, config, landscape) as user,
     ):
         workshop = _Workshop(config, landscape, make_executor, user)
-        with run.traces.writer() as traces:
+        with run.traces.writer() as traces, _tool_writer(run, landscape) as add_tools:
             results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
             async for trace, solved, seconds in results:
+                add_tools(trace.tools)
                 traces.add(trace)
                 _count(summary, trace, solved=solved)
                 sink(TraceFinished(trace.id, trace.task, trace.outcome, solved, trace.usage, seconds))
     summary.traces = len(done) + summary.made
     sink(StageFinished("generate", time.monotonic() - started))
     return summary
+
+
+@contextmanager
+def _tool_writer(run: Run, landscape: Landscape) -> Generator[Callable[[Iterable[str]], None]]:
+    """Open what writes the definitions of tools to a run, each once."""
+    known = set(run.tools.ids("name"))
+    with run.tools.writer() as writer:
+
+        def add(names: Iterable[str]) -> None:
+            for name in names:
+                if name not in known:
+                    writer.add(SEARCH_TOOL if name == SEARCH else landscape.tool(name))
+                    known.add(name)
+
+        yield add
+
+
+class _Everything(Mapping[str, Tool]):
+    """All tools of a landscape, and the one that finds them; each is closed when it is asked for."""
+
+    def __init__(self, landscape: Landscape) -> None:
+        self._landscape = landscape
+
+    def __getitem__(self, name: str) -> Tool:
+        return SEARCH_TOOL if name == SEARCH else self._landscape.tool(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((SEARCH, *self._landscape.operations))
+
+    def __len__(self) -> int:
+        return len(self._landscape.operations) + 1
 
 
 def _count(summary: GenerationSummary, trace: Trace, *, solved: bool) -> None:
@@ -284,7 +330,7 @@ class _Workshop:
         """Return a task's trace, whether it reached the goal as far as one knows, and the seconds it took."""
         started = time.monotonic()
         executor = self._make_executor(task)
-        tools = {name: self._landscape.tool(name) for turn in task.turns for name in turn.tools}
+        tools = self._tools(task)
         trace = await explore(
             Attempt(
                 task=task,
@@ -298,7 +344,12 @@ class _Workshop:
         )
         return trace, self._solved(task, trace, tools, executor), time.monotonic() - started
 
-    def _solved(self, task: Task, trace: Trace, tools: dict[str, Tool], executor: Executor) -> bool:
+    def _tools(self, task: Task) -> Mapping[str, Tool]:
+        if task.discovery:
+            return _Everything(self._landscape)
+        return {name: self._landscape.tool(name) for turn in task.turns for name in turn.tools}
+
+    def _solved(self, task: Task, trace: Trace, tools: Mapping[str, Tool], executor: Executor) -> bool:
         if trace.best is None or not isinstance(executor, MockExecutor):
             return False
         path = trace.path(trace.best)

@@ -68,4 +68,4 @@ def _resolved(schema: Json, root: JsonObject) -> JsonObject:
 
 
 def _open(task: Task) -> Task:
-    return task.model_copy(update={"answer": "", "goal": Goal(), "replay_digest": ""})
+    return task.model_copy(update={"answer": "", "goal": Goal(), "replay_digest": "", "today": None})

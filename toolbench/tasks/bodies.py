@@ -40,7 +40,7 @@ class BodyWriter:
 
     def __post_init__(self) -> None:
         """Note the times the entity has now."""
-        self._schedule = Schedule(self.before, self.r)
+        self._schedule = Schedule(self.before, self.finder.draft.world.now, self.r)
 
     def required(self) -> dict[str, Template]:
         """Return the required body arguments."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from toolbench.model import Change, GoldCall, Json, JsonObject, Replay, Replayer, Task, digest, is_array, is_object
+from toolbench.model.calendar import resolved
 from toolbench.model.pointers import at, leaves
 from toolbench.model.task import OriginKind
 from toolbench.model.wording import Scalar, mentions
@@ -38,7 +39,8 @@ def replay_digest(replay: Replay) -> str:
 
 def _check_text(task: Task) -> None:
     """Check that each call's own values were said by its turn, and that nobody says what is to be found."""
-    said = [" ".join(turn.text for turn in task.turns[: place + 1]) for place in range(len(task.turns))]
+    spoken = [resolved(turn.text, task.today) for turn in task.turns]
+    said = [" ".join(spoken[: place + 1]) for place in range(len(spoken))]
     text = said[-1]
     if any(not mentions(said[gold.turn], value) for gold in task.gold for value in _scalars(gold, "user")):
         raise InfeasibleError("user_value_missing")

@@ -9,7 +9,7 @@ from typing import Literal
 from toolbench.model import Json
 from toolbench.tasks.english import article, capital, is_participle, is_plural, listed, participle, tidy
 from toolbench.tasks.fields import be, quoted
-from toolbench.tasks.phrases import Intent
+from toolbench.tasks.phrases import Intent, Mention
 from toolbench.world.nouns import singular, words
 
 Register = Literal["plain", "polite", "casual", "terse", "context"]
@@ -59,6 +59,13 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
         "casual": ("can you add {a}{place}?",),
         "terse": ("New {noun}{place}.",),
         "context": ("We are still missing {a}{place}. Please add one.",),
+    },
+    "create_link": {
+        "plain": ("Add {linked} to {outer}{further}.", "Put {linked} into {outer}{further}."),
+        "polite": ("Could you please add {linked} to {outer}{further}?", "Please put {linked} into {outer}{further}."),
+        "casual": ("can you add {linked} to {outer}{further}?", "please add {linked} to {outer}{further}."),
+        "terse": ("Add {linked} to {outer}{further}.",),
+        "context": ("{Linked} is still missing in {outer}. Please add it{further}.",),
     },
     "update": {
         "plain": ("Set {changes} for {said}.", "Change {changes} for {said}.", "For {said}, set {changes}."),
@@ -129,6 +136,7 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
 
 _REPLIES: dict[str, tuple[str, ...]] = {
     "create": ("I have created {a_new}{place}: {wishes}.", "Done. I have added {a}{place}: {wishes}."),
+    "create_link": ("I have added {linked} to {outer}{further}.", "Done: {linked} is now in {outer}{further}."),
     "create_bare": ("I have created {a}{place}.", "Done: there is now {a}{place}."),
     "update": ("I have set {changes} for {said}.", "Done: for {said}, I have set {changes}."),
     "delete": ("I have deleted {said}.", "Done: {said} has been deleted."),
@@ -141,6 +149,7 @@ _REPLIES: dict[str, tuple[str, ...]] = {
 
 _PURPOSES: dict[str, str] = {
     "create": "create {a}{place}",
+    "create_link": "add {linked} to {outer}",
     "update": "set {changes} for {said}",
     "delete": "delete {said}",
     "remove": "remove {said_alone} from {outer}",
@@ -161,19 +170,25 @@ _VERBS = {
 }
 """Verbs that need more than their object."""
 
-_STARTING = ("asked", "do", "said", "said_alone")
+_STARTING = ("asked", "do", "linked", "said", "said_alone")
 """Slots that sentences may begin with."""
+
+_JOINED_BY = ("by", "for", "on", "to", "until")
+"""Words after a participle that says more of a thing: `scheduled for Monday`."""
 
 _NOUN_ENDINGS = ("tion", "sion", "ment", "ness")
 
 
-def instruction(intents: Sequence[Intent], r: random.Random, earlier: Sequence[Intent] = ()) -> str:
+def instruction(
+    intents: Sequence[Intent], r: random.Random, earlier: Sequence[Intent] = (), condition: str = ""
+) -> str:
     """Return what a person would write to have all intents done.
 
     Args:
         intents: what is wanted.
         r: source of randomness.
         earlier: what was spoken of in earlier turns.
+        condition: a sentence on how it is to be done.
     """
     register = r.choice(_REGISTERS)
     text = "" if earlier else r.choice(_OPENINGS[register])
@@ -185,7 +200,7 @@ def instruction(intents: Sequence[Intent], r: random.Random, earlier: Sequence[I
         before = f"{text} {r.choice(_JOINTS[register])}" if place else text
         text = before + (sentence if before.rstrip().endswith((".", "!")) or not before else _inside(sentence))
     asks = all(intent.kind in ("get", "count") for intent in intents)
-    text = tidy(text + ("" if asks and register != "polite" else r.choice(_CLOSINGS[register])))
+    text = tidy(text + condition + ("" if asks and register != "polite" else r.choice(_CLOSINGS[register])))
     return text if register == "casual" else capital(text)
 
 
@@ -224,17 +239,32 @@ def _reply(intent: Intent, values: Sequence[Json], r: random.Random | None) -> s
 
 def purpose(intent: Intent, *, my: str = "my") -> str:
     """Return what is wanted as what somebody does: `delete the book "Dune"`."""
-    return _PURPOSES[intent.kind].format(**_slots(intent, my=my))
+    form = "create_link" if _form(intent) == "create_link" else intent.kind
+    return _PURPOSES[form].format(**_slots(intent, my=my))
 
 
 def _form(intent: Intent) -> str:
-    return "create_bare" if intent.kind == "create" and not intent.details else intent.kind
+    if intent.kind != "create":
+        return intent.kind
+    if not intent.details:
+        return "create_bare"
+    return "create_link" if _linked(intent) else "create"
+
+
+def _linked(intent: Intent) -> Mention | None:
+    """Return what is put somewhere rather than made: a track that there is, in a playlist; None where there is none."""
+    if intent.kind != "create" or intent.target.outer is None:
+        return None
+    named = [detail.value for detail in intent.details if isinstance(detail.value, Mention)]
+    return next((mention for mention in named if mention.noun == intent.target.noun), None)
 
 
 def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
     target = intent.target
     asked = listed([f"the {name}" for name in intent.asked])
     wishes = listed([detail.wish() for detail in intent.details])
+    linked = _linked(intent)
+    further = listed([detail.wish() for detail in intent.details if detail.value is not linked])
     imperative, past = _verb_phrases(intent.verb, target.text(my=my)) if intent.kind == "action" else ("", "")
     slots = {
         "a": article(target.noun), "a_new": f"a new {target.noun}", "noun": target.noun,
@@ -242,6 +272,7 @@ def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
         "outer": target.outer.text(my=my) if target.outer is not None else "", "place": _place(intent, my=my),
         "be": "are" if len(intent.asked) > 1 else be(intent.asked[0]) if intent.asked else "",
         "things": target.many(), "the_things": f"the {target.many()}", "wishes": wishes,
+        "linked": linked.text(my=my) if linked else "", "further": f", {_lead(further)}{further}" if further else "",
         "changes": listed([detail.change() for detail in intent.details]),
         "do": imperative, "done": past, "extra": f", {_lead(wishes)}{wishes}" if wishes else "",
     }  # fmt: skip
@@ -250,8 +281,10 @@ def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
 
 def _lead(wishes: str) -> str:
     """Return what joins wishes to an action: `with a reason`, `now starting on Monday`, but `due on Monday`."""
-    first = wishes.split(" ")[0]
-    return "now " if first.endswith("ing") else "" if is_participle(first) or first in ("due", "valid") else "with "
+    first, second = [*wishes.split(" "), ""][:2]
+    if first.endswith("ing"):
+        return "now "
+    return "" if first in ("due", "valid") or (is_participle(first) and second in _JOINED_BY) else "with "
 
 
 def _place(intent: Intent, *, my: str) -> str:

@@ -12,6 +12,7 @@ from toolbench.model import Goal, Task, Turn, digest
 from toolbench.model.task import Decision
 from toolbench.tasks.checks import check, replay_digest
 from toolbench.tasks.choosing import Chooser, Shape
+from toolbench.tasks.days import from_today
 from toolbench.tasks.draft import Draft, InfeasibleError
 from toolbench.tasks.kinds import DEFAULT_MIX, KINDS
 from toolbench.tasks.kinds.base import Base, Blueprint
@@ -138,7 +139,7 @@ class TaskSampler:
         world = self._world(operations[0].tool.api, place, attempt // _ATTEMPTS_PER_WORLD)
         base = self._base(world, place, attempt, operations)
         _check_shape(base, shape)
-        task = self._write(place, kind, base, KINDS[kind].make(base))
+        task = self._write(place, attempt, kind, base, KINDS[kind].make(base))
         found = shingles(task)
         if self._nearest.find("", found):
             raise InfeasibleError("duplicate")
@@ -157,8 +158,9 @@ class TaskSampler:
         landscape = self._landscape.part(self._worlds[api])
         return World(landscape, seed_of(self._seed, "world", place, turn) % (1 << 31), granted=self._granted)
 
-    def _write(self, place: int, kind: str, base: Base, plan: Blueprint) -> Task:
+    def _write(self, place: int, attempt: int, kind: str, base: Base, plan: Blueprint) -> Task:
         world = base.draft.world
+        today, r = world.now.date(), rng(self._seed, "days", place, attempt)
         replay = replay_in(world, [gold.call for gold in plan.gold])
         if not plan.is_testable(world.landscape, replay.changes):
             raise InfeasibleError("not_testable")
@@ -172,7 +174,7 @@ class TaskSampler:
             decision=special[0] if special else "call",
             turns=tuple(
                 Turn(
-                    text=turn.text,
+                    text=from_today(turn.text, today, r),
                     tools=turn.tools,
                     decision=turn.decision if last else None,
                     reply="" if at == last else turn.reply,
@@ -186,6 +188,7 @@ class TaskSampler:
             goal=Goal(changes=plan.goal(world.landscape, replay.changes), facts=plan.facts),
             replay_digest=replay_digest(replay),
             world_seed=world.seed,
+            today=today,
             faults=plan.faults,
             granted=self._granted,
             confidence=base.draft.confidence,

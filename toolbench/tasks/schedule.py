@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from toolbench.model import Json
 from toolbench.model.wording import as_date, as_moment
-from toolbench.world.moments import stamp
+from toolbench.world.moments import is_past, stamp
 from toolbench.world.nouns import words
 
 _STARTS = frozenset("start starts begin from first in".split())
 _ENDS = frozenset("end ends until to out expires".split())
 _MINUTES = (30, 45, 60, 90, 120)
 _MOST_DAYS = 14
+_RECENT = timedelta(days=90)
 
 
 class Schedule:
@@ -20,11 +21,12 @@ class Schedule:
 
     Args:
         entity: the thing as it is now; new times must fit those that stay.
+        now: when the user speaks: what is planned lies ahead.
         r: source of randomness.
     """
 
-    def __init__(self, entity: Mapping[str, Json], r: random.Random) -> None:
-        self._r = r
+    def __init__(self, entity: Mapping[str, Json], now: datetime, r: random.Random) -> None:
+        self._now, self._r = now, r
         self._start: datetime | None = None
         self._end: datetime | None = None
         for name, value in entity.items():
@@ -43,6 +45,9 @@ class Schedule:
         elif self._end and _STARTS & parts:
             moment = self._end - span
         else:
+            missed = self._now - moment
+            if timedelta() <= missed < _RECENT and not is_past(name):
+                moment = self._now + missed + timedelta(days=1)
             moment = moment.replace(hour=self._r.randrange(8, 18), minute=self._r.choice((0, 15, 30, 45)), second=0)
         self._note(name, moment)
         return stamp(moment) if timed else moment.date().isoformat()

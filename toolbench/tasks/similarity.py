@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
 from toolbench.model import Json, Task, is_array, is_object
+from toolbench.model.calendar import resolved
 from toolbench.model.reading import plain, read
 from toolbench.model.wording import Scalar, spellings
 
@@ -64,7 +65,7 @@ def shingles(task: Task) -> frozenset[str]:
 
 def masked(text: str, task: Task) -> str:
     """Return a text in plain form with its values masked: quotations, the gold's arguments, numbers and dates."""
-    text = _QUOTED.sub(f" {_MASK} ", plain(text))
+    text = _QUOTED.sub(f" {_MASK} ", plain(resolved(text, task.today)))
     spelled = {
         plain(form) for arguments in _arguments(task) for value in _scalars(arguments) for form in spellings(value)
     }

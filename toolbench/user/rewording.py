@@ -8,6 +8,7 @@ import orjson
 
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.model import ChatAnswer, ChatModel, ChatRequest, Json, JsonObject, digest, is_object
+from toolbench.model.calendar import spelled
 from toolbench.model.wording import say
 from toolbench.prompts import Prompts
 from toolbench.user.rules import Brief, problems
@@ -63,9 +64,10 @@ class Rewording:
         Raises:
             UnreachableError: the endpoint cannot be reached at all.
         """
+        system = PROMPTS.render("system", persona=persona, today=spelled(of.today) if of.today else "")
         told = PROMPTS.render("brief", brief=of, wanted=[say(value) for value in of.wanted], before=before)
         chat: list[JsonObject] = [
-            {"role": "system", "content": PROMPTS.render("system", persona=persona)},
+            {"role": "system", "content": system},
             {"role": "user", "content": told},
         ]
         found = ["no usable answer came"]

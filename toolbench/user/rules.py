@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from toolbench.model import Json, Replay, Replayer, Task
+from toolbench.model.calendar import resolved
 from toolbench.model.pointers import leaves
 from toolbench.model.reading import Reading, plain, read
 from toolbench.model.wording import Scalar, mentions, say
@@ -39,12 +41,14 @@ class Brief:
     """What must not be said: it is to be found out, or the user says it later."""
     names: tuple[str, ...]
     """Names of the tools."""
+    today: date | None = None
+    """The day on which it is said."""
 
     @property
     def wanted(self) -> list[Scalar]:
         """What must be said, each value once."""
-        quoted = _QUOTED.findall(self.script)
-        said = [value for value in self.values if mentions(self.script, value)]
+        quoted, script = _QUOTED.findall(self.script), resolved(self.script, self.today)
+        said = [value for value in self.values if mentions(script, value)]
         return list({say(value).casefold(): value for value in [*said, *quoted]}.values())
 
 
@@ -62,10 +66,12 @@ def brief(task: Task, replay: Replay, turn: int, before: str) -> Brief:
     later = [value for gold in task.gold if gold.turn > turn for value in gold.values("user")]
     found = [value for gold in task.gold for value in gold.values("observed")]
     hidden = [*found, *(fact.value for fact in task.goal.facts), *later]
-    script = " ".join(one.text for one in task.turns[: turn + 1])
+    script = resolved(" ".join(one.text for one in task.turns[: turn + 1]), task.today)
     unsaid = [value for value in _telling(hidden) if not mentions(script, value)]
     names = sorted({name for one in task.turns for name in one.tools})
-    return Brief(task.turns[turn].text, before, tuple(_telling([*plan, *shown])), tuple(unsaid), tuple(names))
+    return Brief(
+        task.turns[turn].text, before, tuple(_telling([*plan, *shown])), tuple(unsaid), tuple(names), task.today
+    )
 
 
 def gold_replay(task: Task, replayer: Replayer) -> Replay:
@@ -84,7 +90,8 @@ def problems(text: str, of: Brief) -> list[str]:
     They must say each value that the script says, and no number, date, time or quotation that was not said; no tool's
     name, nothing that singles out one of several, and ask to agree first exactly where the script does.
     """
-    return [*_form(text, of), *_missing(text, of), *_added(text, of)]
+    meant = resolved(text, of.today)
+    return [*_form(text, of), *_missing(meant, of), *_added(meant, of)]
 
 
 def _form(text: str, of: Brief) -> Iterator[str]:
@@ -105,7 +112,7 @@ def _missing(text: str, of: Brief) -> Iterator[str]:
 
 
 def _added(text: str, of: Brief) -> Iterator[str]:
-    given = f"{of.before} {of.script}"
+    given = resolved(f"{of.before} {of.script}", of.today)
     if any(mentions(text, value) for value in of.hidden):
         yield "it says something the user does not know, or does not say yet"
     if any(name in text for name in of.names) or (set(_NAME_OF_CODE.findall(text)) - set(_NAME_OF_CODE.findall(given))):

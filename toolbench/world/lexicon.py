@@ -1,6 +1,8 @@
 """Plausible values by the name of their field: what people, places and things are called."""
 
 import random
+import string
+import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -31,16 +33,36 @@ COMPANY_HEADS = (
 COMPANY_TAILS = ("Logistics Foods Analytics Studios Robotics Textiles Energy Partners Labs Outfitters Media").split()
 ADJECTIVES = ("quiet bright crimson northern hidden amber swift lunar coastal rustic silver gentle bold misty").split()
 THINGS = ("harbor lantern meadow compass orchard signal river summit garden engine atlas beacon forest kite").split()
+SUBJECTS = (
+    "annual budget|customer survey|delivery schedule|holiday rota|house rules|moving day|new price list|office move|"
+    "opening hours|parking spaces|press release|quarterly figures|recycling plan|safety training|spring catalogue|"
+    "staff meeting|stock count|summer programme|supplier contract|team photo|travel costs|visitor guide|"
+    "weekend shifts|website update|welcome letter|winter sale"
+).split("|")
+TITLES = (
+    "{}|{}: next steps|{}: open questions|Changes to the {}|Draft of the {}|Ideas for the {}|Notes on the {}|"
+    "Plan for the {}|Questions about the {}|Update on the {}"
+).split("|")
+LOCATIONS = (
+    "Back office|Conference room B|Front desk|Garden terrace|Library, second floor|Loading bay|Main hall|"
+    "Meeting room 2|North entrance|Reception|Seminar room 4|Showroom|Town hall|Workshop"
+).split("|")
 SENTENCES = (
     "Please call ahead before delivery|Follow up after the quarterly review|Customer prefers e-mail|Needs a "
     "second look by the team|Moved to the new schedule|Waiting for the final figures|Agreed on the phone this"
     " morning|Replacement part is on its way|Ready for the spring launch|Check the details with the front "
-    "desk"
+    "desk|Please leave it at the front desk|Came in by phone|Has to be finished by the end of the month|Same as last "
+    "time|Asked for a written reply|Nobody was there in the morning|Two of them are still missing|Discussed with the "
+    "whole team|Please handle with care|To be checked again next week|Sent a reminder|Everything went well"
 ).split("|")
 COLORS = ("red blue green amber violet teal coral slate").split()
 CURRENCIES = ["EUR", "USD", "GBP", "JPY", "CAD"]
 LANGUAGES = ("en es fr de pt ja it").split()
 TIMEZONES = ["Europe/Lisbon", "Europe/Oslo", "America/Toronto", "Asia/Tokyo", "America/Denver"]
+
+_LONGEST_LABEL = 60
+"""Characters: a label of a domain name has at most 63."""
+_ADDRESSED = frozenset("Dr. Dr Prof. Prof Mr. Mr Mrs. Mrs Ms. Ms".split())
 
 Maker = Callable[[random.Random], str]
 
@@ -65,8 +87,14 @@ def slug(r: random.Random) -> str:
 
 
 def title(r: random.Random) -> str:
-    """Return the title of some thing: `Amber lantern`."""
+    """Return the name of some thing: `Amber lantern`."""
     return f"{pick(ADJECTIVES, r).capitalize()} {pick(THINGS, r)}"
+
+
+def heading(r: random.Random) -> str:
+    """Return what stands above a text or an appointment: `Notes on the office move`."""
+    made = pick(TITLES, r).format(pick(SUBJECTS, r))
+    return f"{made[0].upper()}{made[1:]}"
 
 
 def login(r: random.Random) -> str:
@@ -80,8 +108,15 @@ def email(r: random.Random) -> str:
 
 
 def email_of(person: str) -> str:
-    """Return the e-mail address of a person's full name."""
-    return f"{'.'.join(ascii_letters(part) for part in person.split())}@example.com"
+    """Return the e-mail address of a person's full name; a form of address is no part of it."""
+    parts = [ascii_letters(part) for part in person.split() if part not in _ADDRESSED]
+    return f"{'.'.join(part for part in parts if part) or 'office'}@example.com"
+
+
+def office_of(name: str) -> str:
+    """Return the e-mail address of a place or a company: `info@harbour-lane-hotel.example`."""
+    label = "-".join(part for part in map(ascii_letters, name.split()) if part)[:_LONGEST_LABEL].strip("-")
+    return f"info@{label or 'office'}.example"
 
 
 def phone(r: random.Random) -> str:
@@ -92,7 +127,8 @@ def phone(r: random.Random) -> str:
 def ascii_letters(text: str) -> str:
     """Return a name in lower-case ASCII letters: `Björn` gives `bjorn`."""
     table = str.maketrans("öéółńąęśćžèáíúñü", "oeolnaesczeaiunu")
-    return text.lower().translate(table)
+    plain = unicodedata.normalize("NFKD", text.lower().translate(table))
+    return "".join(letter for letter in plain if letter in string.ascii_lowercase)
 
 
 _BY_LAST_WORD: dict[str, Maker] = {
@@ -122,9 +158,12 @@ _BY_LAST_WORD: dict[str, Maker] = {
     "timezone": _pick(TIMEZONES),
     "postcode": lambda r: f"{r.randrange(10000, 99999)}",
     "zip": lambda r: f"{r.randrange(10000, 99999)}",
-    "title": title,
-    "subject": title,
-    "headline": title,
+    "title": heading,
+    "subject": heading,
+    "headline": heading,
+    "topic": heading,
+    "location": _pick(LOCATIONS),
+    "venue": _pick(LOCATIONS),
     "label": slug,
     "tag": lambda r: pick(THINGS, r),
     "description": _pick(SENTENCES),

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from toolbench.world.nouns import words
 
 _FUTURE = frozenset(("due end ends expires expiry expiration scheduled deadline until checkout out arrival").split())
-_PAST = frozenset(("created updated modified placed paid born birth joined started since opened").split())
+_PAST = frozenset("begun birth born bought held last lost paid read sent since sold spent taken won written".split())
+_NOT_DONE = frozenset("estimated expected needed planned promised required scheduled".split())
+"""Participles of what is still to come."""
 _BIRTHS = frozenset(("birth", "birthdate", "dob", "birthday"))
 
 
@@ -17,10 +19,12 @@ def stamp(moment: datetime) -> str:
 
 
 def moments(name: str, now: datetime) -> Callable[[random.Random], datetime]:
-    """Return a maker of times that suit a field's name: past for `created_at`, ahead for `due_at`, to the minute."""
-    low, high = _days(name)
-    start, minutes = now.replace(second=0, microsecond=0) + timedelta(days=low), (high - low) * 1440
-    return lambda r: start + timedelta(minutes=int(r.random() * minutes))
+    """Return a maker of times that suit a field's name: past for `created_at`, ahead for `due_at`, to the minute.
+
+    Most of what happens is recent, and most of what is planned is near.
+    """
+    (near, far), minute = _days(name), now.replace(second=0, microsecond=0)
+    return lambda r: minute + timedelta(minutes=int((near + r.random() ** 2 * (far - near)) * 1440))
 
 
 def stamps(name: str, now: datetime) -> Callable[[random.Random], str]:
@@ -37,8 +41,15 @@ def dates(name: str, now: datetime) -> Callable[[random.Random], str]:
     return lambda r: make(r).date().isoformat()
 
 
-def _days(name: str) -> tuple[int, int]:
+def is_past(name: str) -> bool:
+    """Tell whether a field holds the time of something that has happened, by its name."""
     parts = words(name)
-    if not _PAST.isdisjoint(parts):
-        return -400, -1
-    return (10, 60) if not _FUTURE.isdisjoint(parts) else (-60, 30)
+    done = any(word.endswith("ed") for word in parts) and _NOT_DONE.isdisjoint(parts)
+    return done or not (_PAST | _BIRTHS).isdisjoint(parts)
+
+
+def _days(name: str) -> tuple[int, int]:
+    """Return the nearest and the farthest day that suits a field, counted from today."""
+    if is_past(name):
+        return -1, -400
+    return (1, 60) if not _FUTURE.isdisjoint(words(name)) else (-20, 40)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.world.fitting import Fitter
-from toolbench.world.lexicon import email_of, slug
+from toolbench.world.lexicon import email_of, is_person, office_of, slug
 from toolbench.world.nouns import STATES, TERMINAL_STATES, same_name, snake, words
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Resource
@@ -149,7 +149,7 @@ class Population:
         entity: JsonObject = made if is_object(made) else {}
         if not resource.singleton:
             entity = with_key(self._named(resource, key, entity), resource, self.keys(resource, key[:-1])[key[-1]])
-        return _coherent(self._timely(resource, entity))
+        return _coherent(resource.noun, self._timely(resource, entity))
 
     def _timely(self, resource: Resource, entity: JsonObject) -> JsonObject:
         """Take out the times of what an entity's state says has not happened: a planned sprint has no end."""
@@ -300,15 +300,14 @@ def _is_to_come(name: str, state: str, options: list[str]) -> bool:
     return reached in TERMINAL_STATES or options.index(reached) > options.index(state)
 
 
-def _coherent(entity: JsonObject) -> JsonObject:
+def _coherent(noun: str, entity: JsonObject) -> JsonObject:
     """Make fields agree that people would compare: a name and its e-mail, a beginning and an end."""
     fixed = dict(entity)
     first, last = fixed.get("first_name", fixed.get("firstName")), fixed.get("last_name", fixed.get("lastName"))
-    full = fixed.get("name", fixed.get("full_name"))
-    person = [first, last] if first and last else str(full).split(" ") if full else []
+    full = f"{first} {last}" if first and last else fixed.get("name", fixed.get("full_name"))
     email = fixed.get("email")
-    if isinstance(email, str) and len(person) == 2 and email.endswith("@example.com"):
-        fixed["email"] = email_of(f"{person[0]} {person[1]}")
+    if isinstance(email, str) and isinstance(full, str) and email.endswith("@example.com"):
+        fixed["email"] = email_of(full) if is_person(noun) or (first and last) else office_of(full)
     for early, late in (("created_at", "updated_at"), ("createdAt", "updatedAt"), ("start", "end")):
         one, other = fixed.get(early), fixed.get(late)
         if isinstance(one, str) and isinstance(other, str) and one > other:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from toolbench.model import Call, Observation, Replay, Task
+from toolbench.model import Call, Json, Observation, Replay, Task
+from toolbench.model.discovery import SEARCH, SEARCH_TOOL
 from toolbench.model.trace import ObservationStatus
+from toolbench.retrieval import Shelf, find
 from toolbench.world.answers import Response
 from toolbench.world.simulated import Answers, is_open, settled
 from toolbench.world.state import WorldState
@@ -25,12 +27,16 @@ class WorldReplayer:
         self._landscape, self._answers = landscape, answers
         self._world = lru_cache(maxsize=8)(self._make)
 
-    def _make(self, apis: tuple[str, ...], seed: int, faults: str, granted: tuple[str, ...] | None) -> World:
-        return World(self._landscape.part(apis), seed, faults, granted)
+    def _make(
+        self, apis: tuple[str, ...], seed: int, faults: str, granted: tuple[str, ...] | None, shelf: Shelf | None
+    ) -> World:
+        return World(self._landscape.part(apis), seed, faults, granted, shelf)
 
     def replay(self, task: Task, calls: Sequence[Call]) -> Replay:
         """Return what the calls give, in order, from the task's initial state."""
-        return replay_in(self._world(task.apis, task.world_seed, task.faults, task.granted), calls, self._answers)
+        shelf = self._landscape.shelf if task.discovery else None
+        world = self._world(task.apis, task.world_seed, task.faults, task.granted, shelf)
+        return replay_in(world, calls, self._answers)
 
 
 def replay_in(world: World, calls: Sequence[Call], answers: Answers | None = None) -> Replay:
@@ -56,6 +62,8 @@ def observe(
     An unknown tool leaves the world as it is but for the clock. With `answers`, what the world would make up is taken
     from there; where nothing is on record the observation is `refused`: nobody is asked here.
     """
+    if call.tool == SEARCH and world.shelf is not None:
+        return _search(world, world.shelf, call, state)
     if call.tool not in world.landscape.operations:
         after = state.tick(call.tool, call.arguments)
         body = {"error": {"message": f"There is no tool named {call.tool!r}"}}
@@ -79,6 +87,17 @@ def observe(
         fault=response.fault,
     )
     return seen, response.state
+
+
+def _search(world: World, shelf: Shelf, call: Call, state: WorldState) -> tuple[Observation, WorldState]:
+    """Search for tools: no API is called, and only the clock goes on."""
+    after = state.tick(call.tool, call.arguments)
+    if problems := world.landscape.checks.problems(SEARCH_TOOL, call.arguments):
+        body: Json = {"error": {"message": problems[0]["message"]}}
+        return Observation(call=call.id, status="invalid_arguments", body=body, time=float(after.clock)), after
+    hits = find([shelf], call.arguments["query"], call.arguments.get("k", 5))
+    body = {"tools": [{"name": tool.name, "description": tool.description} for tool, _ in hits]}
+    return Observation(call=call.id, status="ok", body=body, time=float(after.clock)), after
 
 
 def _not_recorded(call: Call, response: Response) -> Observation:

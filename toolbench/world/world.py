@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from toolbench.model import Api, Change, Json, JsonObject, Tool, canonical, digest, is_object
+from toolbench.retrieval import Shelf, memory_shelf
 from toolbench.world.access import Granted, denial
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.behaviour import Behaviour
@@ -21,7 +22,7 @@ from toolbench.world.state import Answered, Key, WorldState, spell
 from toolbench.world.validation import Checks
 from toolbench.world.writing import is_made_on
 
-WORLD_VERSION = "2"
+WORLD_VERSION = "3"
 """Version of the behaviour: a trace replays only in the version that made it."""
 
 _DAYS = 300
@@ -56,6 +57,11 @@ class Landscape:
             self._tools[name] = self.apis[self.operations[name].tool.api].tool(name)
         return self._tools[name]
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        """All its tools, to be searched. Belongs to the thread that asks first."""
+        return memory_shelf([tool for api in self.apis.values() for tool in api.tools])
+
     def part(self, apis: Iterable[str]) -> "Landscape":
         """Return the landscape of some of its APIs."""
         return _part(self, tuple(sorted(apis)))
@@ -76,15 +82,21 @@ class World:
         seed: decides everything that the descriptions leave open.
         faults: profile of the faults it shows, a name in `faults.PROFILES`.
         granted: security schemes and scopes that all calls carry; None for all that are asked for.
+        shelf: what `search_tools` searches; None where there is no such tool.
 
     Raises:
         ConfigError: there is no such profile.
     """
 
     def __init__(
-        self, landscape: Landscape, seed: int, faults: str = NONE, granted: Iterable[str] | None = None
+        self,
+        landscape: Landscape,
+        seed: int,
+        faults: str = NONE,
+        granted: Iterable[str] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
-        self.landscape, self.seed = landscape, seed
+        self.landscape, self.seed, self.shelf = landscape, seed, shelf
         self.now = datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(days=seed % _DAYS)
         self.population = Population(landscape.models, landscape.relations, seed, self.now)
         self.behaviour = Behaviour(landscape.models, landscape.relations, self.population, seed, self.now)

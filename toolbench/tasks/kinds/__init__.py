@@ -29,5 +29,8 @@ KINDS: Mapping[str, Kind] = {
 }
 """The kinds, by name."""
 
+WITHHOLDING = frozenset({"irrelevant", "missing_tool", "late_tool"})
+"""Those that are about a tool that is there and not offered."""
+
 DEFAULT_MIX: Mapping[str, float] = {"change": 1, "lookup": 1}
 """Shares of the kinds, where nothing else is asked for."""

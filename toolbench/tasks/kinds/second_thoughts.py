@@ -72,7 +72,7 @@ class Correction:
 
 
 def _with_check(base: Base) -> Said:
-    text = words.with_check(instruction(base.intents, base.r), base.r)
+    text = instruction(base.intents, base.r, condition=words.check_first(base.r))
     return Said(text, usual(base), words.proposed(base.intents[0], base.r), "confirm")
 
 

@@ -104,8 +104,11 @@ def _refused(base: Base, resource: Resource) -> Iterator[tuple[Draft, Mention, s
         seen, _ = observe(world, Call(id="tried", tool=operation.tool.name, arguments=arguments), draft.state)
         shown = finder.shown(resource, key)
         state = _state(shown.item) if shown else ""
-        if seen.http_status == _CONFLICT and state:
-            yield draft, finder.mention_of(resource, key, scoped), state
+        mention = finder.mention_of(resource, key, scoped)
+        # Who calls it paid does not ask to have it paid.
+        told = any(trait.label.split(" ")[-1] in ("status", "state") for trait in mention.traits)
+        if seen.http_status == _CONFLICT and state and not told:
+            yield draft, mention, state
 
 
 def _state(item: Json) -> str:

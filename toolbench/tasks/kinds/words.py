@@ -137,9 +137,9 @@ def meant(mention: Mention, r: Random) -> str:
     return _say(_MEANT, r, said=mention.text())
 
 
-def with_check(text: str, r: Random) -> str:
-    """Return a wish that asks to be confirmed before it is carried out."""
-    return text + r.choice(_CHECKS)
+def check_first(r: Random) -> str:
+    """Return the condition that a wish is to be confirmed before it is carried out."""
+    return r.choice(_CHECKS)
 
 
 def agreed(r: Random) -> str:
