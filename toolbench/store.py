@@ -176,7 +176,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         RunError: the file cannot be written.
     """
-    draft = path.with_name(f".{path.name}.draft")
+    draft = path.parent / f".{path.name}.draft"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as file:

@@ -1,5 +1,6 @@
 """The dependency graph as a file, and how much of it a run's tasks use."""
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from toolbench.world.world import Landscape
 
 NOT_YET = "not_yet"
 """Why an operation is not used that a task could be about: none happens to be."""
+
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML has no way to write; names in a description may hold any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,20 @@ def write_graphml(graph: "nx.MultiDiGraph[str]", path: Path) -> None:
     Raises:
         RunError: the file cannot be written.
     """
-    write_whole(path, "".join(f"{line}\n" for line in nx.generate_graphml(graph)).encode())
+    write_whole(path, "".join(f"{line}\n" for line in nx.generate_graphml(_writable(graph))).encode())
+
+
+def _writable(graph: "nx.MultiDiGraph[str]") -> "nx.MultiDiGraph[str]":
+    """Return a graph that XML can write: other characters become replacement characters."""
+    found: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    found.add_nodes_from((name, _clean(data)) for name, data in graph.nodes(data=True))
+    for producer, consumer, data in graph.edges(data=True):
+        found.add_edge(producer, consumer, **_clean(data))
+    return found
+
+
+def _clean(data: JsonObject) -> JsonObject:
+    return {name: _NOT_XML.sub("\ufffd", value) if isinstance(value, str) else value for name, value in data.items()}
 
 
 def usage(graph: "nx.MultiDiGraph[str]", tasks: Iterable[Task]) -> Usage:
