@@ -59,7 +59,7 @@ def test_all_that_tasks_use_is_drawn_and_flows_to_the_right(api):
     assert min(heavy) > max(light, default=0)
 
 
-@pytest.mark.parametrize(("used", "near", "links"), [(60, 16, 80), (4, 2, 3), (1, 0, 0)])
+@pytest.mark.parametrize(("used", "near", "links"), [(100, 16, 80), (4, 2, 3), (1, 0, 0)])
 def test_what_is_left_out_is_counted(monkeypatch, used, near, links):
     for name, most in (("MOST_USED", used), ("MOST_NEAR", near), ("MOST_LINKS", links)):
         monkeypatch.setattr(dependencies, name, most)

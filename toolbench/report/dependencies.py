@@ -11,7 +11,7 @@ from toolbench.report.asked import Dependencies
 from toolbench.tasks.probing import Prober
 from toolbench.world.world import World
 
-MOST_USED, MOST_NEAR, MOST_LINKS = 60, 16, 80
+MOST_USED, MOST_NEAR, MOST_LINKS = 100, 16, 80
 """What is drawn at most: operations that tasks use, others that share an edge with these, edges that no task uses."""
 
 BOX, GAP, LINE, HEAD, MARGIN = 212, 74, 26, 30, 12
