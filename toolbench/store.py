@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -170,11 +171,21 @@ class Run:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file through a temporary one and a rename: readers see all of it or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    """Write a file through a temporary one and a rename: readers see all of it or none.
+
+    Raises:
+        RunError: the file cannot be written.
+    """
+    draft = path.parent / f".{path.name}.draft"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        hint = "Choose another place."
+        raise RunError(f"cannot write here: {error.strerror}", where=str(path), hint=hint) from error

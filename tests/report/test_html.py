@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
 
+import toolbench
 from toolbench.pipeline.curate import curate
 from toolbench.pipeline.evaluate import evaluate
 from toolbench.report.html import write_html
@@ -91,6 +92,42 @@ def test_the_page_is_alone(page):
     assert "@import" not in style
     assert "prefers-color-scheme: dark" in style
     assert "@media print" in style
+
+
+@pytest.fixture(scope="module")
+def real_page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("real")
+    return page_of(toolbench.generate(folder / "run", apis=["library", "orders"], count=12), folder / "report.html")
+
+
+def test_the_graph_is_drawn_in_the_page(real_page):
+    found = Page(real_page)
+    assert not {"script", "image", "use", "foreignobject"} & set(found.tags)
+    assert "What feeds what" in real_page
+    picture = real_page.partition('<svg class="graph"')[2].partition("</svg>")[0]
+    drawn = Page(f"<svg {picture}</svg>")
+    words = {word.strip() for word in drawn.words}
+    assert {"library", "orders"} <= words
+    assert any(" → " in word and word.endswith(" task") for word in words)
+    assert drawn.attributes.count(("class", "used")) > 12
+
+
+def test_the_page_tells_what_is_asked(real_page):
+    words = " ".join(Page(real_page).words)
+    for said in (
+        "Kinds",
+        "Decisions",
+        "Categories",
+        "Calls in the solution",
+        "distinct 1-, 2- and 3-grams",
+        "Not drawn:",
+    ):
+        assert said in words
+
+
+def test_a_run_without_its_apis_has_no_graph(page):
+    assert "What is asked" in page
+    assert "What feeds what" not in page
 
 
 def test_again_gives_the_same_bytes(tmp_path):

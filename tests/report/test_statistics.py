@@ -82,6 +82,8 @@ def test_as_json_is_json(run):
     assert found["funnel"][-1] == {"name": "Answer grounded", "count": 3, "lost": {}, "unscored": 0}
     assert found["trees"]["nodes"]["max"] == 7
     assert len(found["traces"]) == 5
+    assert found["asked"]["by_kind"] == {"change": 4}
+    assert found["asked"]["diversity"]["texts"] == 4
 
 
 def test_text_has_every_figure(run):
@@ -93,6 +95,8 @@ def test_text_has_every_figure(run):
     )
     assert "-1 goal not reached" in text
     assert "$0.05" in text
+    assert "  by calls           4 4\n" in text
+    assert "openings in 4 texts" in text
     assert text.endswith("\n")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from toolbench.model import JsonObject, Task
 from toolbench.store import Run
 from toolbench.tasks.categories import category_of
-from toolbench.tasks.coverage import used, write_graphml
+from toolbench.tasks.coverage import coverage, usage, write_graphml
 from toolbench.tasks.probing import Prober
 from toolbench.tasks.references import dependency_graph
 from toolbench.world.world import Landscape, World
@@ -23,6 +23,9 @@ def survey(path: Path, tasks: Sequence[Task], graph_file: Path | None = None) ->
         path: the run's directory.
         tasks: its tasks.
         graph_file: where to write the graph as GraphML, its edges tried out; None for nowhere.
+
+    Raises:
+        RunError: the file cannot be written.
     """
     run = Run(path)
     landscape = Landscape(run.apis)
@@ -32,4 +35,4 @@ def survey(path: Path, tasks: Sequence[Task], graph_file: Path | None = None) ->
         write_graphml(graph, graph_file)
     tools = {name: operation.tool for name, operation in landscape.operations.items()}
     categories = Counter(category_of(task, tools) for task in tasks)
-    return {"coverage": used(graph, tasks), "categories": dict(sorted(categories.items()))}
+    return {"coverage": coverage(graph, usage(graph, tasks)), "categories": dict(sorted(categories.items()))}

@@ -13,6 +13,8 @@ from toolbench._version import __version__
 from toolbench.curation.judgements import Judgements, judged_leaf
 from toolbench.curation.rows import RowBuilder
 from toolbench.model import Message, Row, Task, Trace
+from toolbench.report.asked import REASONS
+from toolbench.report.dependencies import BOX, picture
 from toolbench.report.statistics import Statistics, TraceState
 from toolbench.report.trees import Branch, CallText, Drawing, draw, outline
 from toolbench.store import Run, write_whole
@@ -25,6 +27,9 @@ EASY_TREE, LARGEST_TREE = 30, 80
 
 SQUARES = 2_000
 """Traces shown as squares."""
+
+NAMES, LINKS = 200, 60
+"""Operations that are named, of those not used for a reason, and edges that are listed."""
 
 LONGEST_RESULT = 1_600
 """Characters of a tool's result that are shown in a conversation."""
@@ -65,8 +70,13 @@ def write_html(run: Run, statistics: Statistics, path: Path) -> None:
     """Write the page, whole or not at all."""
     trees, conversations = _pick_trees(statistics.traces), _pick_conversations(statistics.traces)
     shown = _Shown(run, {state.id: state for state in (*trees, *conversations)})
+    found = statistics.asked.dependencies
     page = _template().render(
         statistics=statistics,
+        picture=picture(found) if found else None,
+        reasons=REASONS,
+        limits={"names": NAMES, "links": LINKS},
+        box_width=BOX,
         squares=statistics.traces[:SQUARES],
         trees=[shown.tree(state) for state in trees],
         conversations=[shown.conversation(state) for state in conversations],

@@ -10,6 +10,7 @@ from toolbench.curation.rows import exchanges
 from toolbench.errors import RunError, WorkError
 from toolbench.model import JsonObject, Task, Trace, Usage
 from toolbench.model.trace import Answerer
+from toolbench.report.asked import Asked, look_at
 from toolbench.store import Run
 
 STAGES = {
@@ -112,6 +113,8 @@ class Statistics:
     name: str
     config: JsonObject
     tasks: int = 0
+    asked: Asked = field(default_factory=Asked)
+    """What the tasks are."""
     traces: list[TraceState] = field(default_factory=list[TraceState])
     judged: bool = False
     """Whether there are verdicts."""
@@ -159,6 +162,7 @@ class Statistics:
         return {
             "config": self.config,
             "tasks": self.tasks,
+            "asked": self.asked.as_json(),
             "judged": self.judged,
             "curated": self.curated,
             "kept": self.kept,
@@ -207,7 +211,7 @@ class _Counter:
         self._apis = {tool.name: tool.api for tool in run.tools}
         self._judgements = Judgements(run.verdicts)
         self._entries = _ledger(run)
-        self._where = str(run.path)
+        self._run = run
         self._passed: dict[tuple[str, str], list[bool]] = defaultdict(list)
         self._failures: dict[str, Failure] = {}
         self.statistics = Statistics(
@@ -225,7 +229,7 @@ class _Counter:
         task = self._tasks.get(trace.task)
         if task is None:
             hint = "The files of a run belong together; restore them."
-            raise RunError(f"the trace {trace.id} belongs to no task", where=self._where, hint=hint)
+            raise RunError(f"the trace {trace.id} belongs to no task", where=str(self._run.path), hint=hint)
         fault = self._judgements.fault(trace)
         self._walk(trace, fault)
         state = _state(trace, task, self._fate(trace, fault), self._reason(trace, fault))
@@ -281,6 +285,7 @@ class _Counter:
     def finish(self) -> Statistics:
         """Return the figures."""
         found = self.statistics
+        found.asked = look_at(self._run, list(self._tasks.values()))
         if found.curated:
             duplicates = Counter(state.reason for state in found.traces if state.fate == "passed")
             self._stages.append(Stage("Kept", found.kept, duplicates))

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from toolbench.model import Step, Task, Trace
+from toolbench.model import JsonObject, Step, Task, Trace
+from toolbench.report.asked import REASONS, Asked
 from toolbench.report.statistics import GUESSES, Rate, Stage, Statistics
 from toolbench.report.trees import call_texts
 from toolbench.store import Run
+from toolbench.tasks.diversity import Diversity
 
 BAR = 28
 """Characters of a full bar."""
@@ -21,6 +23,7 @@ def as_text(statistics: Statistics) -> str:
     blocks = [
         _head(statistics),
         _funnel(statistics.funnel, max(statistics.tasks, len(statistics.traces))),
+        _asked(statistics.asked),
         _rates("By kind of task", statistics.by_kind) if statistics.judged else [],
         _rates("By calls in the solution", statistics.by_calls) if statistics.judged else [],
         _rates("By API", statistics.by_api) if statistics.judged else [],
@@ -70,6 +73,29 @@ def _funnel(stages: list[Stage], total: int) -> Iterator[str]:
             yield f"{'':<20} {'':<{BAR}} {f'-{count:,}':>7} {reason.replace('_', ' ')}"
         if stage.unscored:
             yield f"{'':<20} {'':<{BAR}} {f'{stage.unscored:,}':>7} of them not scored: unverified"
+
+
+def _asked(asked: Asked) -> Iterator[str]:
+    yield "What is asked"
+    for name, held in asked.sorts().items():
+        yield f"  {f'by {name}':<18} " + ", ".join(f"{key.replace('_', ' ')} {count:,}" for key, count in held.items())
+    found = asked.diversity
+    shortest, median, longest = found.words
+    yield f"  {'words':<18} {shortest} to {longest}, half of the texts at most {median:g}"
+    yield f"  {'diversity':<18} {found.openings:,} openings in {found.texts:,} texts; " + _diversity(found)
+    if asked.dependencies:
+        yield f"  {'coverage':<18} " + _coverage(asked.dependencies.coverage)
+        for reason, names in asked.dependencies.unused.items():
+            yield f"  {'':<18} {len(names):,} unused: {REASONS[reason][0].lower()}{REASONS[reason][1:]}"
+
+
+def _diversity(found: Diversity) -> str:
+    one, two, three = found.distinct
+    return f"distinct 1-, 2-, 3-grams {one:.1%}, {two:.1%}, {three:.1%}; likeness of two texts {found.likeness:.1%}"
+
+
+def _coverage(coverage: JsonObject) -> str:
+    return "{operations:,} of {of_operations:,} operations, {edges:,} of {of_edges:,} edges".format(**coverage)
 
 
 def _rates(title: str, rates: Mapping[str, Rate]) -> Iterator[str]:

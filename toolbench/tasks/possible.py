@@ -1,5 +1,7 @@
 """Which operations a task can be about, as far as can be told without trying."""
 
+from typing import Literal
+
 from toolbench.tasks.draft import Bound, Template
 from toolbench.tasks.filters import query_arguments
 from toolbench.tasks.finding import is_said, item_schema
@@ -13,18 +15,45 @@ CERTAIN_ENOUGH = 0.5
 """Confidence from which an operation is used."""
 
 
-def is_possible(landscape: Landscape, operation: Operation) -> bool:
-    """Tell whether it is clear what an operation does, and to what, and the user can supply all it takes."""
+Obstacle = Literal["deprecated", "unknown", "uncertain", "unsaid_choice", "nameless", "redundant"]
+"""Why no task can be about an operation. `deprecated`: its description says not to use it any more; `unknown`: nothing
+tells what it does, or to what; `uncertain`: that is told with too little confidence; `unsaid_choice`: it requires a
+value that users do not speak of (a header, a query argument) and that has more than one; `nameless`: what it works on
+has no name that people would say; `redundant`: it gets only what a list shows with the key."""
+
+
+def obstacle(landscape: Landscape, operation: Operation) -> Obstacle | None:
+    """Return why no task can be about an operation; None where one can.
+
+    It can where it is clear what the operation does, and to what, and the user can supply all it takes.
+    """
     tool, resource = operation.tool, operation.resource
-    shapes, properties = landscape.models[tool.api].shapes, operation.tool.parameters.get("properties", {})
-    if resource is None or operation.role == "unknown" or operation.confidence < CERTAIN_ENOUGH or tool.deprecated:
-        return False
-    apart = [name for name in set_apart(operation) if not is_once(operation, name)]
+    if tool.deprecated:
+        return "deprecated"
+    if resource is None or operation.role == "unknown":
+        return "unknown"
+    if operation.confidence < CERTAIN_ENOUGH:
+        return "uncertain"
+    if thing(resource.noun) == "":
+        return "nameless"
+    if operation.role == "get" and _is_redundant(landscape, operation, resource):
+        return "redundant"
+    return "unsaid_choice" if _has_unsaid_choice(landscape, operation) else None
+
+
+def is_possible(landscape: Landscape, operation: Operation) -> bool:
+    """Tell whether a task can be about an operation."""
+    return obstacle(landscape, operation) is None
+
+
+def _has_unsaid_choice(landscape: Landscape, operation: Operation) -> bool:
+    """Tell whether an operation requires a value that users do not speak of, and that has more than one."""
+    tool = operation.tool
+    shapes, properties = landscape.models[tool.api].shapes, tool.parameters.get("properties", {})
+    apart = (name for name in set_apart(operation) if not is_once(operation, name))
     if any(not only_value(shapes.view(properties[name])) for name in apart):
-        return False
-    if thing(resource.noun) == "" or (operation.role == "get" and _is_redundant(landscape, operation, resource)):
-        return False
-    return operation.role == "list" or fixed_query(landscape, operation) is not None
+        return True
+    return operation.role != "list" and fixed_query(landscape, operation) is None
 
 
 def _is_redundant(landscape: Landscape, operation: Operation, resource: Resource) -> bool:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from toolbench.model import Json, Task, is_array, is_object
@@ -58,7 +58,16 @@ class Nearest:
 
 def shingles(task: Task) -> frozenset[str]:
     """Return the word 5-grams of what the user says, its values masked; the whole of a shorter text."""
-    words = _WORD.findall(" ".join(masked(turn.text, task) for turn in task.turns))
+    return grams(masked_words(task))
+
+
+def masked_words(task: Task) -> list[str]:
+    """Return the words of what the user says in all turns, its values masked."""
+    return _WORD.findall(" ".join(masked(turn.text, task) for turn in task.turns))
+
+
+def grams(words: Sequence[str]) -> frozenset[str]:
+    """Return the 5-grams of some words; all of them as one where they are fewer."""
     starts = range(max(1, len(words) - GRAM + 1))
     return frozenset(" ".join(words[start : start + GRAM]) for start in starts)
 
