@@ -23,13 +23,19 @@ OUTCOMES: Mapping[NodeStatus, str] = {
 """What became of a sibling without calls, in words."""
 
 
-def messages(first: str, path: Iterable[Node], finish: str) -> list[JsonObject]:
+def messages(first: str, path: Iterable[Node], finish: str, system: str = "") -> list[JsonObject]:
     """Return the chat that leads to the end of a path: system prompt, first user turn, then each step.
 
     The same path gives the same messages, whatever was tried beside it.
+
+    Args:
+        first: the first user turn.
+        path: the path.
+        finish: name of the function that ends the work.
+        system: what the task has the model told besides.
     """
     chat: list[JsonObject] = [
-        {"role": "system", "content": render("system", finish=finish)},
+        {"role": "system", "content": render("system", finish=finish, system=system)},
         {"role": "user", "content": first},
     ]
     wanted = terms(first)

@@ -41,7 +41,7 @@ class LlmPolicy:
         return Proposal(step=step, usage=usage, errors=errors, siblings_shown=shown)
 
     def _request(self, view: View, finish: str) -> tuple[ChatRequest, tuple[int, ...]]:
-        chat = messages(view.turns[0].text, view.path, finish)
+        chat = messages(view.turns[0].text, view.path, finish, view.system)
         shown: tuple[int, ...] = ()
         if hinted := hint(view.siblings):
             message, shown = hinted

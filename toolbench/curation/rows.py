@@ -56,6 +56,7 @@ class RowBuilder:
         meta = RowMeta(
             task=task.id,
             kind=task.kind,
+            solution=task.solution,
             teacher=trace.provenance.teacher,
             executor=trace.provenance.executor,
             live=not trace.provenance.is_simulated,
@@ -139,6 +140,8 @@ def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iter
 
 
 def _spoken(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
+    if task.system:
+        yield Message(role="system", content=task.system)
     yield Message(role="user", content=task.turns[0].text)
     numbers = count(1)
     wanted = _wanted(task, path)

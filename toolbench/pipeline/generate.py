@@ -22,7 +22,7 @@ from toolbench.executors.base import Executor
 from toolbench.executors.mock import MockExecutor
 from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
 from toolbench.pipeline.backends import Backend, backend, check_backend
-from toolbench.pipeline.config import RunConfig, settle
+from toolbench.pipeline.config import IMPORTED, RunConfig, settle
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
 from toolbench.registry import Catalogue
 from toolbench.simulator.scene import PROMPTS as SIMULATION
@@ -34,6 +34,9 @@ from toolbench.tasks.sampling import Sampled, TaskSampler, check_mix
 from toolbench.world.access import check_granted
 from toolbench.world.faults import NONE, Faults
 from toolbench.world.world import WORLD_VERSION, Landscape
+
+_OF_SAMPLED = ("apis", "mix", "faults", "granted")
+"""Settings that decide what tasks are sampled."""
 
 
 @dataclass(slots=True)
@@ -68,9 +71,10 @@ def generate(
     """
     run, landscape, record = _open(path, config, sink, catalogue)
     with record:
-        tasks = list(_sample(run, config, landscape, record))
+        imported = config.tasks == IMPORTED
+        tasks = list(islice(run.tasks, config.count) if imported else _sample(run, config, landscape, record))
         summary = asyncio.run(_explore(run, config, landscape, tasks, record))
-    if config.executor == "mock":
+    if config.executor == "mock" and not imported:
         summary.missing = missing(config.mix, [task.kind for task in tasks])
     return summary
 
@@ -84,6 +88,9 @@ def sample_tasks(
         InputError: something asked for is not there, or the run is another one.
         WorkError: no more tasks can be made of these APIs.
     """
+    if config.tasks == IMPORTED:
+        hint = "Add more with `--from FILE`, or explore these with `toolbench generate`."
+        raise ConfigError("the tasks of this run are imported, so none are sampled", where=str(path), hint=hint)
     run, landscape, record = _open(path, config, sink, catalogue)
     with record:
         return list(_sample(run, config, landscape, record))
@@ -107,18 +114,46 @@ class _Record:
 
 
 def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None) -> tuple[Run, Landscape, _Record]:
+    run = Run(path)
+    make_searcher(config)
+    if config.tasks == IMPORTED:
+        check_imported(run, config)
+        settle(run, config, [])
+        return run, Landscape(run.apis), _Record(run, sink)
     source = catalogue or open_catalogue()
     apis = [_living(source, name) for name in sorted(set(config.apis))]
-    make_searcher(config)
     Faults(config.faults, config.seed)
     check_mix(config.mix)
     check_granted(apis, config.granted or ())
-    run = Run(path)
     check_backend(run, config, apis)
     run.make()
     settle(run, config, apis)
     _keep_apis(run, apis)
     return run, Landscape(apis), _Record(run, sink)
+
+
+def check_imported(run: Run, config: RunConfig) -> None:
+    """Raise InputError unless a run holds imported tasks that can be explored as asked."""
+    where, held = str(run.path), len(run.tasks.ids())
+    if not held:
+        raise RunError(
+            "the run holds no imported tasks", where=where, hint="Import some: `toolbench tasks RUN --from FILE`."
+        )
+    if config.model == PLANNER:
+        hint = "Name a model: `--model NAME --base-url URL`. Without one, try it out with `toolbench scripted`."
+        raise ConfigError("imported tasks have no gold for the planner to follow", where=where, hint=hint)
+    if config.count > held:
+        hint = "Leave out `-n`, or import more with `toolbench tasks RUN --from FILE`."
+        raise ConfigError(f"{config.count} tasks are asked for, and {held} were imported", where=where, hint=hint)
+    plain = RunConfig()
+    given = (name for name in _OF_SAMPLED if getattr(config, name) != getattr(plain, name))
+    if name := next(given, ""):
+        hint = "Leave it out."
+        raise ConfigError(f"`{name}` is of no use to imported tasks: they are as they came", where=where, hint=hint)
+    plugins.load("executors", config.executor)
+    if config.executor in ("live", "replay"):
+        hint = "Leave out `--executor`: the simulation answers."
+        raise ConfigError("imported tools are only described; nothing says how to call them", where=where, hint=hint)
 
 
 def _living(catalogue: Catalogue, name: str) -> Api:
@@ -224,7 +259,6 @@ class _Workshop:
         self._config, self._landscape, self._make_executor = config, landscape, make_executor
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
-        self._specs = {name: api.source.sha256 for name, api in landscape.apis.items()}
 
     async def work(self, task: Task, teach: Teacher) -> tuple[Trace, bool, float]:
         """Return a task's trace, whether it reached the goal as far as one knows, and the seconds it took."""
@@ -238,7 +272,7 @@ class _Workshop:
                 policy=teach(task),
                 searcher=self._searcher,
                 executor=executor,
-                provenance=self._provenance(),
+                provenance=self._provenance(task),
             )
         )
         return trace, self._solved(task, trace, tools, executor), time.monotonic() - started
@@ -251,7 +285,7 @@ class _Workshop:
         case = Case(task, trace.id, trace.best, path, tools, executor.replay(calls))
         return self._goal.evaluate(case).label == "pass"
 
-    def _provenance(self) -> Provenance:
+    def _provenance(self, task: Task) -> Provenance:
         return Provenance(
             teacher=self._config.model,
             searcher=self._config.searcher,
@@ -260,7 +294,7 @@ class _Workshop:
             simulator=self._config.simulate,
             prompts=_prompts(self._config),
             config=self._config.digest(),
-            specs=self._specs,
+            specs={name: self._landscape.apis[name].source.sha256 for name in task.apis},
             code=__version__,
             world=WORLD_VERSION,
         )
