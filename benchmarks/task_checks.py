@@ -28,7 +28,7 @@ from toolbench.model.calendar import resolved
 from toolbench.model.pointers import at, leaves, replaced
 from toolbench.model.wording import mentions
 from toolbench.pipeline.config import make_config
-from toolbench.pipeline.generate import sample_tasks
+from toolbench.pipeline.sample import sample_tasks
 from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue, read_api
 from toolbench.store import Run

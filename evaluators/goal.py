@@ -23,6 +23,9 @@ ENDINGS: dict[Decision, StepKind] = {
 }
 """The step that each decision ends in."""
 
+DECISIONS: dict[StepKind, Decision] = {step: decision for decision, step in ENDINGS.items()}
+"""A decision that each step ends, where nobody has said which is right."""
+
 
 class GoalEvaluator(Judge):
     """Compares the decisions, the net effect of a path, as re-executed, and its words with the task's goal."""
@@ -31,16 +34,20 @@ class GoalEvaluator(Judge):
     version = "2"
 
     def evaluate(self, case: Case) -> Verdict:
-        """Return pass, or fail.
+        """Return pass, fail, or unscored.
 
         Kinds: `no_answer`, `gave_up`, `wrong_decision`, `acted_too_early` (changed something where the user should
         speak first), `needless_call` (the answer was known), `unfounded` (asked or declined without having looked),
         `nothing_done` (said so in a turn that asks for a change), `goal_not_reached`, `collateral_change`,
-        `fact_missing`; unscored as `not_repeatable` where the calls could not be executed anew.
+        `fact_missing`; unscored as `not_repeatable` where the calls could not be executed anew, and as `no_gold` where
+        nobody has said what is right: then all that can be told is that each turn was closed in some way but giving up.
         """
         heard = stretches(case)
-        if fault := _decision_fault(case, heard):
+        known = case.task.solution == "known"
+        if fault := (_decision_fault if known else _unclosed_fault)(case, heard):
             return self.failed(case, *fault)
+        if not known:
+            return self.unscored(case, "no_gold", "nobody has said what is right")
         if not case.replay.states:
             return self.unscored(case, "not_repeatable", "the calls cannot be executed anew")
         if fault := _change_fault(case) or _fact_fault(case, heard):
@@ -54,6 +61,20 @@ def _decision_fault(case: Case, heard: Sequence[Stretch]) -> tuple[str, str] | N
         where = f" in turn {turn + 1}" if len(case.task.turns) > 1 else ""
         if fault := _closing_fault(wanted, stretch, where) or _conduct_fault(case, turn, wanted, stretch):
             return fault
+    return _unheard_fault(case, heard)
+
+
+def _unclosed_fault(case: Case, heard: Sequence[Stretch]) -> tuple[str, str] | None:
+    """Return what is wrong with the first turn that was not answered at all."""
+    for turn, stretch in enumerate(heard):
+        where = f" in turn {turn + 1}" if len(case.task.turns) > 1 else ""
+        taken = DECISIONS.get(stretch.closing.kind, "call") if stretch.closing else "call"
+        if fault := _closing_fault(taken, stretch, where):
+            return fault
+    return _unheard_fault(case, heard)
+
+
+def _unheard_fault(case: Case, heard: Sequence[Stretch]) -> tuple[str, str] | None:
     if len(heard) < len(case.task.turns):
         return "no_answer", f"the path ends after turn {len(heard)} of {len(case.task.turns)}"
     return None

@@ -40,6 +40,10 @@ class CatalogueError(InputError):
     """The catalogue does not hold what was asked of it, or cannot be opened."""
 
 
+class TaskFileError(InputError):
+    """A file of others' tasks, or a row of it, cannot be used."""
+
+
 class RunError(InputError):
     """A run directory cannot be used as asked."""
 

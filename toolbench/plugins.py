@@ -12,6 +12,7 @@ PACKAGES = {
     "evaluators": "evaluators",
     "executors": "toolbench.executors",
     "exporters": "toolbench.exporters",
+    "importers": "toolbench.importers",
     "searchers": "searchers",
     "specs": "toolbench.specs",
 }

@@ -109,6 +109,16 @@ async def test_the_policy_is_blind_to_the_gold():
     assert others == requests
 
 
+async def test_what_a_task_has_the_model_told_comes_after_our_own_instructions():
+    _, plain = await explored(ANSWER)
+    told = RESIZE.model_copy(update={"system": "You work for {{ Acme }}."})
+    _, requests = await explored(ANSWER, task=told)
+    ours, theirs = (some[0].messages[0]["content"] for some in (plain, requests))
+    assert theirs.startswith(ours)
+    assert theirs.endswith("\n\nYou work for {{ Acme }}.")
+    assert "application" not in ours
+
+
 async def test_the_hint_is_part_of_the_request_and_never_of_the_path():
     bad = said("", ("list_boxes", "{"))
     trace, requests = await explored(said("", FIND), bad, said("", ("list_rooms", "{}")), ANSWER)
@@ -246,7 +256,7 @@ def test_finish_gives_way_to_a_tool_of_that_name():
     name = finish_name(tools)
     assert name not in tools
     assert functions(tools, name)[-1]["function"]["name"] == name
-    assert f"`{name}`" in render("system", finish=name, today="", search="")
+    assert f"`{name}`" in render("system", finish=name, today="", search="", system="")
     step = read_step(said("", ("Finish", "{}")), name)
     assert step.kind == "call"
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from toolbench.cli.main import app
 from toolbench.pipeline.config import make_config
-from toolbench.pipeline.generate import sample_tasks
+from toolbench.pipeline.sample import sample_tasks
 from toolbench.server.application import Application
 from toolbench.serving import Server, in_thread
 from toolbench.specs import open_catalogue

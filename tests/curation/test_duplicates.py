@@ -78,3 +78,15 @@ def test_the_decision_does_not_depend_on_unrelated_tasks():
 @pytest.mark.parametrize("text", ["", "!", "one two"])
 def test_short_texts_have_a_shingle(text):
     assert len(shingles(saying(text))) == 1
+
+
+def test_without_a_solution_other_tools_offered_make_another_task():
+    duplicates = Duplicates(0.8)
+
+    def offering(*tools):
+        turn = Turn(text="Which of them is the largest of all?", tools=tools)
+        return make_task(1).model_copy(update={"turns": (turn,), "gold": (), "solution": "unknown"})
+
+    assert duplicates.add("r1", offering("a", "b")) is None
+    assert duplicates.add("r2", offering("a", "c")) is None
+    assert duplicates.add("r3", offering("a", "b")).kind == "duplicate"

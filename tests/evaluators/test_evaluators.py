@@ -349,3 +349,37 @@ def test_one_corruption_at_random_places_never_passes_all():
         if node == 5 or step.calls[0].tool == "kv_list":
             continue
         assert "fail" in labels(case_of(task, edited(trace, node, **corruption), leaf)).values(), (seed, node)
+
+
+@given(seeds)
+def test_where_no_solution_is_known_the_goal_is_left_open(seed):
+    task, trace, leaf = clean(seed)
+    nothing = {"solution": "unknown", "gold": (), "goal": Goal(), "answer": "", "decision": "ask"}
+    open_task = task.model_copy(update=nothing)
+    verdicts = judge(case_of(open_task, trace, leaf))
+    assert (verdicts["goal"].label, verdicts["goal"].kind, verdicts["goal"].score) == ("unscored", "no_gold", None)
+    assert {verdicts[name].label for name in NAMES if name != "goal"} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [({"kind": "give_up"}, "gave_up"), ({"text": " "}, "no_answer"), ({"kind": "invalid"}, "no_answer")],
+)
+def test_without_a_solution_a_turn_must_be_closed_all_the_same(change, kind):
+    task, trace, leaf = clean(1)
+    open_task = task.model_copy(update={"solution": "unknown"})
+    verdict = judge(case_of(open_task, edited(trace, leaf, **change), leaf), "goal")["goal"]
+    assert (verdict.label, verdict.kind) == ("fail", kind)
+
+
+@pytest.mark.parametrize("kind", ["ask", "decline", "confirm"])
+def test_without_a_solution_any_decision_may_be_right(kind):
+    task, trace, leaf = clean(1)
+    open_task = task.model_copy(update={"solution": "unknown"})
+    assert judge(case_of(open_task, edited(trace, leaf, kind=kind), leaf), "goal")["goal"].label == "unscored"
+
+
+def test_without_a_solution_every_turn_must_be_heard():
+    task, trace, leaf = clean(1)
+    longer = task.model_copy(update={"solution": "unknown", "turns": (*task.turns, *task.turns)})
+    assert judge(case_of(longer, trace, leaf), "goal")["goal"].kind == "no_answer"

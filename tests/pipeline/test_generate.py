@@ -18,8 +18,9 @@ from toolbench.events import TaskSampled, TraceFinished
 from toolbench.llm.scripted import ScriptedModel, serving
 from toolbench.model import Call, Case, Node, Trace
 from toolbench.pipeline.config import make_config
-from toolbench.pipeline.generate import generate, sample_tasks
+from toolbench.pipeline.generate import generate
 from toolbench.pipeline.replayer import open_replayer
+from toolbench.pipeline.sample import sample_tasks
 from toolbench.store import Run
 
 APIS = ("library", "orders")
@@ -102,11 +103,22 @@ def test_a_killed_run_is_taken_up(tmp_path: Path, moment: float):
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"apis": ("library",)}, {"model": "other"}, {"searcher": "react"}])
 def test_another_identity_is_refused(tmp_path: Path, change):
-    sample_tasks(tmp_path, config(count=2))
+    generate(tmp_path, config(count=2))
     before = (tmp_path / "run.yaml").read_bytes()
     with pytest.raises(RunError, match=f"made with {next(iter(change))}"):
-        sample_tasks(tmp_path, config(count=2, **change))
+        generate(tmp_path, config(count=2, **change))
     assert (tmp_path / "run.yaml").read_bytes() == before
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"apis": ("library",)}, {"mix": {"lookup": 1}}, {"discovery": True}])
+def test_until_the_first_trace_only_what_decides_the_tasks_is_held(tmp_path: Path, change):
+    sampled = sample_tasks(tmp_path, config(count=2))
+    with pytest.raises(RunError, match=f"made with {next(iter(change))}"):
+        sample_tasks(tmp_path, config(count=2, **change))
+    generate(tmp_path, config(count=2, searcher="react", width=1))
+    assert list(Run(tmp_path).tasks) == sampled
+    with pytest.raises(RunError, match="made with searcher"):
+        generate(tmp_path, config(count=2))
 
 
 def test_a_changed_task_is_noticed(tmp_path: Path):

@@ -29,13 +29,17 @@ def messages(view: View, finish: str) -> list[JsonObject]:
     """Return the chat that leads to the end of a path: system prompt, first user turn, then each step.
 
     The same path gives the same messages, whatever was tried beside it.
+
+    Args:
+        view: where the path stands.
+        finish: name of the function that ends the work.
     """
     first, today = view.turns[0].text, spelled(view.today) if view.today else ""
     search = SEARCH if SEARCH in view.tools else ""
     chat: list[JsonObject] = [
         {
             "role": "system",
-            "content": render("system", finish=finish, today=today, search=search),
+            "content": render("system", finish=finish, today=today, search=search, system=view.system),
         },
         {"role": "user", "content": first},
     ]

@@ -153,6 +153,7 @@ class Growth:
         place = self._places[at]
         return View(
             turns=self.attempt.task.turns[: place.turns],
+            system=self.attempt.task.system,
             path=self._path(place.end),
             siblings=tuple(self.nodes[self._places[child].step] for child in self.tree.nodes[at].children),
             tools=self._offered(place),

@@ -14,6 +14,8 @@ class View:
 
     turns: tuple[Turn, ...]
     """The user's turns so far; all but the first also stand in the path, as steps of the kind `user`."""
+    system: str = ""
+    """What the task has the model told before the user speaks; empty for nothing."""
     path: tuple[Node, ...]
     """Nodes from the root (included) to the one being expanded. Never edited: a hint belongs to the request."""
     siblings: tuple[Node, ...] = ()

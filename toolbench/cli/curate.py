@@ -25,6 +25,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Keep the traces that pass every evaluator, each task once, and write down why the others fell."""
+    from toolbench.curation.judgements import UNVERIFIED
     from toolbench.pipeline.curate import curate
     from toolbench.store import Run
 
@@ -41,7 +42,7 @@ def command(
             }
         )
         return
-    unverified = f", {summary.unverified} of them unverified: real APIs answered" if summary.unverified else ""
+    unverified = f", {summary.unverified} of them unverified: {UNVERIFIED}" if summary.unverified else ""
     typer.echo(f"{summary.kept} of {summary.traces} traces kept{unverified}.")
     for kind, count in summary.rejected.items():
         typer.echo(f"  {count:>6}  {kind.replace('_', ' ')}")

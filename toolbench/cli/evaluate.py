@@ -10,6 +10,7 @@ from toolbench.cli._options import AsJson, RunPath
 def command(run: RunPath, *, as_json: AsJson = False) -> None:
     """Judge every trace by executing it anew. What has been judged already is passed over."""
     from toolbench.cli._progress import ProgressBar
+    from toolbench.curation.judgements import UNVERIFIED
     from toolbench.pipeline.evaluate import evaluate
     from toolbench.pipeline.replayer import open_replayer
     from toolbench.store import Run
@@ -38,7 +39,7 @@ def command(run: RunPath, *, as_json: AsJson = False) -> None:
         f"{summary.passed} of {summary.traces} traces pass: {summary.rate:.1%}, 95% interval {low:.1%} to {high:.1%}."
     )
     if summary.unverified:
-        typer.echo(f"Unverified are {summary.unverified} of them: what real APIs did cannot be executed anew.")
+        typer.echo(f"Unverified are {summary.unverified} of them: {UNVERIFIED}.")
     for kind, count in summary.failures.most_common():
         typer.echo(f"  {count:>6}  {kind.replace('_', ' ')}")
     typer.echo(f"Next: toolbench curate {run}")

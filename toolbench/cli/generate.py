@@ -147,6 +147,7 @@ def command(
     typer.echo(f"{summary.traces} traces in {run}, {summary.made} of them new.")
     if summary.made:
         ended = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in summary.outcomes.most_common())
-        known = f"{summary.solved} reached the goal" if asked.executor == "mock" else "what they did is unverified"
+        scored = asked.executor == "mock" and asked.tasks == "sampled"
+        known = f"{summary.solved} reached the goal" if scored else "what they did is unverified"
         typer.echo(f"New ones: {ended}; {known}. {summary.usage.queries} model queries.")
     typer.echo(f"Next: toolbench evaluate {run}")

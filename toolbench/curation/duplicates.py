@@ -22,7 +22,8 @@ class Duplicates:
     """Remembers tasks and recognises repetitions.
 
     Two tasks are near duplicates when their solutions call the same tools in the same order and the shingles of their
-    masked texts have a Jaccard similarity of at least `similarity`.
+    masked texts have a Jaccard similarity of at least `similarity`. Where no solution is known, they must offer the
+    same tools.
 
     Args:
         similarity: from 0 (exclusive) to 1.
@@ -47,6 +48,8 @@ class Duplicates:
 
 
 def _calls(task: Task) -> list[tuple[str, Json]]:
+    if task.solution == "unknown":
+        return [(name, None) for turn in task.turns for name in turn.tools]
     return [(gold.call.tool, gold.call.arguments) for gold in task.gold]
 
 

@@ -13,6 +13,12 @@ DEFAULT_EVALUATORS = ("schema", "executed", "goal", "grounded")
 NOT_REPEATABLE = "not_repeatable"
 """Kind of the verdicts that need an execution where there can be none; their label is `unscored`."""
 
+NO_GOLD = "no_gold"
+"""Kind of the verdicts that need a known solution where there is none; their label is `unscored`."""
+
+UNVERIFIED = "real APIs answered, or nobody has said what is right"
+"""Why no execution can confirm what a trace did, in words."""
+
 NO_PATH = 0
 """Leaf of the verdicts on a trace that hands out no path: its root."""
 
@@ -73,7 +79,8 @@ class Judgements:
     def fault(self, trace: Trace, evaluators: Sequence[str] = DEFAULT_EVALUATORS) -> Fault | None:
         """Return why a trace falls, or None: its best path passes all of these evaluators.
 
-        Where real APIs answered, what only an execution can tell is left open: it counts neither way.
+        Where real APIs answered, what only an execution can tell is left open: it counts neither way. So is the goal of
+        an imported task.
         """
         if trace.best is None:
             return Fault(trace.outcome, "", f"the search ended as {trace.outcome}, without a path to hand out")
@@ -82,9 +89,18 @@ class Judgements:
             mark = marks.get(evaluator)
             if mark is None:
                 return Fault("not_judged", evaluator, f"{evaluator} has not judged it")
-            if mark.label != "pass" and not (mark.kind == NOT_REPEATABLE and not trace.provenance.is_simulated):
+            if mark.label != "pass" and not _is_open(mark, trace):
                 return Fault(mark.kind or mark.label, evaluator, mark.reason)
         return None
+
+    def is_unverified(self, trace: Trace) -> bool:
+        """Tell whether no execution can confirm what a trace's best path did, whatever else the evaluators said."""
+        marks = self.marks(trace.id, judged_leaf(trace)).values()
+        return not trace.provenance.is_simulated or any(mark.kind == NO_GOLD for mark in marks)
+
+
+def _is_open(mark: Mark, trace: Trace) -> bool:
+    return mark.kind == NO_GOLD or (mark.kind == NOT_REPEATABLE and not trace.provenance.is_simulated)
 
 
 def judged_leaf(trace: Trace) -> int:

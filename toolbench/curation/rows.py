@@ -58,6 +58,7 @@ class RowBuilder:
         meta = RowMeta(
             task=task.id,
             kind=task.kind,
+            solution=task.solution,
             teacher=trace.provenance.teacher,
             executor=trace.provenance.executor,
             live=not trace.provenance.is_simulated,
@@ -142,8 +143,9 @@ def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iter
 
 
 def _spoken(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
-    if task.today:
-        yield Message(role="system", content=f"Today is {spelled(task.today)}.")
+    told = [f"Today is {spelled(task.today)}."] if task.today else []
+    if told or task.system:
+        yield Message(role="system", content="\n\n".join([task.system] * bool(task.system) + told))
     yield Message(role="user", content=task.turns[0].text)
     numbers = count(1)
     wanted = _wanted(task, path)

@@ -26,8 +26,10 @@ class Figures:
     """Rows whose goal was confirmed by executing them anew."""
     live: int = 0
     """Rows that real APIs answered: none of them is verified."""
+    goalless: int = 0
+    """Rows of tasks of which nobody has said what is right: none of them is verified."""
     tainted: int = 0
-    """Of those, rows on a backend that another branch of the search had written to."""
+    """Of the `live` rows, those on a backend that another branch of the search had written to."""
     kinds: Counter[str] = field(default_factory=Counter[str])
     """Rows by kind of task."""
     teachers: Counter[str] = field(default_factory=Counter[str])
@@ -56,6 +58,7 @@ class Figures:
         self.masked += len(said) - trained
         self.verified += row.meta.verified
         self.live += row.meta.live
+        self.goalless += row.meta.solution == "unknown"
         self.tainted += row.meta.tainted
         self.kinds[row.meta.kind] += 1
         self.teachers[row.meta.teacher] += 1

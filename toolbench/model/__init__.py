@@ -4,7 +4,7 @@ from toolbench.model.base import Json, JsonObject, Part, Record, canonical, dige
 from toolbench.model.chat import ChatAnswer, ChatRequest, RawCall
 from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer
 from toolbench.model.row import Message, Row, RowMeta, RowTool
-from toolbench.model.task import Assertion, Change, Fact, Goal, GoldCall, Origin, Task, Turn
+from toolbench.model.task import Assertion, Change, Fact, Goal, GoldCall, Imported, Origin, Task, Turn
 from toolbench.model.tool import (
     Api,
     Argument,
@@ -46,6 +46,7 @@ __all__ = [
     "Goal",
     "GoldCall",
     "HttpBinding",
+    "Imported",
     "Json",
     "JsonObject",
     "McpBinding",

@@ -51,6 +51,8 @@ class RowMeta(Part):
     """Who solved it."""
     executor: str
     """`mock`, `live` or `replay`."""
+    solution: Literal["known", "unknown"] = "known"
+    """As `Task.solution`; where it is unknown, rows are never verified."""
     live: bool = False
     """Whether real APIs answered, now or when the answers were recorded; such rows are never verified."""
     tainted: bool = False

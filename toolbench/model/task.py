@@ -113,21 +113,36 @@ class Turn(Part):
     """A right reply to it; empty in the last turn, whose reply is the task's `answer`."""
 
 
+class Imported(Part):
+    """Where a task was imported from."""
+
+    format: str
+    """Name of the importer: `toolbench`, `bfcl`, …"""
+    file: str
+    """Name of the file, without its folder."""
+    id: str = ""
+    """The task's id there; empty where it has none."""
+
+
 class Task(Record):
-    """A task, solvable by construction: its gold has been executed."""
+    """A task. A sampled one is solvable by construction: its gold has been executed."""
 
     id: str
-    """`t` and 16 hex digits; depends on the run's seed and the task's place in it."""
+    """`t` and 16 hex digits; depends on the run's seed and the task's place in it, or on an imported one's content."""
     kind: str
-    """What sort of task: `lookup`, `change`, …"""
+    """What sort of task: `lookup`, `change`, …; `imported`."""
+    solution: Literal["known", "unknown"] = "known"
+    """Whether it is known what is right to do. Where it is not, decisions, gold, answer and goal mean nothing."""
     decision: Decision = "call"
     """The right decision; of several turns, in the one that the task is about."""
+    system: str = ""
+    """What the model is told before the user speaks; empty for nothing."""
     turns: tuple[Turn, ...]
     """The user's turns, in order."""
     discovery: bool = False
     """Whether the agent is offered `search_tools` alone, and has to find the others in the whole catalogue."""
     distractors: tuple[str, ...] = ()
-    """Offered tools that the gold does not use."""
+    """Offered tools that the gold does not use; of an imported task those that its source calls irrelevant."""
     apis: tuple[str, ...]
     """Ids of the APIs that make up its world, sorted."""
     gold: tuple[GoldCall, ...] = ()
@@ -148,7 +163,7 @@ class Task(Record):
     """Security schemes and scopes that the calls carry, sorted; None: all that are asked for."""
     confidence: float = Field(default=1.0, ge=0, le=1)
     """Lowest inference confidence among the operations used: 1 when all semantics are certain."""
-    origin: str = "sampled"
+    origin: Literal["sampled"] | Imported = "sampled"
     """`sampled`, or where it was imported from."""
     writer: str = "grammar"
     """Who put the turns into words: the built-in grammar, or the name of a language model."""

@@ -29,7 +29,10 @@ class Source(Part):
     pointer: str = ""
     """JSON pointer (RFC 6901) to the operation inside the description; empty for the whole."""
     name: str = ""
-    """The operation's own name there (an OpenAPI operationId), before it was made a legal tool name."""
+    """The operation's own name there (an OpenAPI operationId), before it was made a legal tool name; of an imported API
+    the name of the toolset."""
+    alias: str = ""
+    """The name under which the source has models call it, where that is another one still."""
 
 
 class Argument(Part):

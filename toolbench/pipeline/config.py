@@ -1,11 +1,11 @@
 """The configuration of a run: what was asked for, and which of it is the run's identity."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from toolbench._version import __version__
 from toolbench.errors import ConfigError, RunError
@@ -21,6 +21,13 @@ NOT_IDENTITY = frozenset(
 """What may differ between two commands on the same run: how much, how fast, where the models are served, and how much
 of a real API's servers is used."""
 
+SAMPLED: Final = "sampled"
+IMPORTED: Final = "imported"
+"""Where a run's tasks come from."""
+
+OF_TASKS = frozenset("apis seed mix faults granted discovery writer executor".split())
+"""What decides which tasks are sampled; all else may change until the first trace is made."""
+
 OF_REAL_APIS = frozenset({"servers", "allow_writes", "allow_destructive"})
 """What belongs to the identity only where the calls do not run in the simulation."""
 
@@ -30,8 +37,10 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    apis: tuple[str, ...] = Field(default=(), min_length=1)
-    """Ids of the APIs the tasks are about."""
+    tasks: Literal["sampled", "imported"] = SAMPLED
+    """Whether tasks are made here, or are others' that `toolbench tasks RUN --from FILE` brought into the run."""
+    apis: tuple[str, ...] = ()
+    """Ids of the APIs the tasks are about; imported tasks bring their own."""
     count: int = Field(default=50, ge=1)
     """Number of tasks, and of traces."""
     seed: int = Field(default=0, ge=0)
@@ -91,6 +100,14 @@ class RunConfig(BaseModel):
     concurrency: int = Field(default=16, ge=1)
     """Traces at work at once."""
 
+    @field_validator("apis")
+    @classmethod
+    def _named(cls, apis: tuple[str, ...], others: ValidationInfo) -> tuple[str, ...]:
+        """Refuse to make tasks of nothing."""
+        if not apis and others.data.get("tasks") == SAMPLED:
+            raise ValueError("at least one API must be named")
+        return apis
+
     @field_validator("servers")
     @classmethod
     def _without_secrets(cls, servers: dict[str, str]) -> dict[str, str]:
@@ -110,7 +127,9 @@ class RunConfig(BaseModel):
 
     def identity(self) -> JsonObject:
         """Return what makes this run what it is: the same identity gives the same traces."""
-        left_out = NOT_IDENTITY | OF_REAL_APIS if self.executor == "mock" else NOT_IDENTITY
+        left_out = set(NOT_IDENTITY)
+        left_out |= OF_REAL_APIS if self.executor == "mock" else set()
+        left_out |= {"tasks"} if self.tasks == SAMPLED else set()
         return {name: value for name, value in self.model_dump(mode="json").items() if name not in left_out}
 
     def digest(self) -> str:
@@ -165,6 +184,13 @@ def _read(file: Path) -> JsonObject:
 def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
     """Write the run's configuration, or hold ours against the one that is there.
 
+    Until the first trace is made, all may change but what decides which tasks there are.
+
+    Args:
+        run: the run.
+        config: what is asked for.
+        apis: the APIs that do not come from the run itself.
+
     Raises:
         RunError: the run was made with another identity.
     """
@@ -176,14 +202,18 @@ def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
         "identity": config.digest(),
     }
     there = run.read_config()
-    if there is not None:
-        _compare(run, there, config, made_with)
+    if there is not None and there.get("tasks", SAMPLED) != config.tasks:
+        hint = "Choose another folder, or leave out the settings that say otherwise."
+        raise RunError(f"the tasks of this run are not {config.tasks}", where=str(run.path / "run.yaml"), hint=hint)
+    if there is not None and run.traces.ids():
+        _compare(run, there, config.identity(), made_with)
+    elif there is not None and config.tasks == SAMPLED:
+        _compare(run, there, {name: config.identity()[name] for name in OF_TASKS}, made_with)
     run.write_config({**config.model_dump(mode="json"), "made_with": made_with})
 
 
-def _compare(run: Run, there: JsonObject, config: RunConfig, made_with: JsonObject) -> None:
+def _compare(run: Run, there: JsonObject, ours: JsonObject, made_with: JsonObject) -> None:
     where = str(run.path / "run.yaml")
-    ours = config.identity()
     for name, value in ours.items():
         if there.get(name) != value:
             raise RunError(

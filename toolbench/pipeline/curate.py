@@ -28,7 +28,7 @@ class CurationSummary:
     kept: int
     """Traces kept."""
     unverified: int = 0
-    """Of those kept, how many no execution could confirm: real APIs answered."""
+    """Of those kept, how many no execution could confirm: real APIs answered, or no gold is known."""
     rejected: dict[str, int] = field(default_factory=dict[str, int])
     """Traces that fell, by reason, the most frequent first."""
 
@@ -106,7 +106,7 @@ class _Chooser:
         """Yield what becomes of each trace."""
         for trace in self._run.traces:
             reason, detail = self._reason(trace)
-            self.unverified += not reason and not trace.provenance.is_simulated
+            self.unverified += not reason and self._judgements.is_unverified(trace)
             yield Entry(trace.id, trace.task, trace.best, not reason, reason, detail)
 
     def _reason(self, trace: Trace) -> tuple[str, str]:

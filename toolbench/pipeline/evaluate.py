@@ -27,7 +27,7 @@ class EvaluationSummary:
     passed: int = 0
     """Traces whose best path passes all evaluators."""
     unverified: int = 0
-    """Of those that pass, how many no execution could confirm: real APIs answered."""
+    """Of those that pass, how many no execution could confirm: real APIs answered, or no gold is known."""
     labels: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     """Traces by evaluator and its label."""
     kinds: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
@@ -95,7 +95,7 @@ def _count(summary: EvaluationSummary, judgements: Judgements, trace: Trace, eva
         summary.failures[fault.kind] += 1
     else:
         summary.passed += 1
-        summary.unverified += not trace.provenance.is_simulated
+        summary.unverified += judgements.is_unverified(trace)
     return fault is None
 
 

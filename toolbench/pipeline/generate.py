@@ -1,45 +1,35 @@
 """Generating: tasks are sampled, then every task is explored, each trace one line of the run."""
 
 import asyncio
-import inspect
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Self
 
-from searchers.base import Searcher
 from toolbench import plugins
 from toolbench._version import __version__
 from toolbench.agent.attempt import User
 from toolbench.agent.explore import Attempt, explore
 from toolbench.agent.templates import prompts_digest
 from toolbench.engine.local import run_ordered
-from toolbench.errors import ConfigError, RunError
-from toolbench.events import Event, Sink, StageFinished, StageStarted, TaskSampled, TraceFinished, as_json, ignore
+from toolbench.events import Sink, StageFinished, StageStarted, TraceFinished, ignore
 from toolbench.executors.base import Executor
 from toolbench.executors.mock import MockExecutor
-from toolbench.model import Api, Case, Evaluator, Provenance, Task, Tool, Trace, Usage, canonical, digest
+from toolbench.model import Case, Evaluator, Provenance, Task, Tool, Trace, Usage, digest
 from toolbench.model.discovery import SEARCH, SEARCH_TOOL
-from toolbench.pipeline.backends import Backend, backend, check_backend
-from toolbench.pipeline.config import RunConfig, settle
+from toolbench.pipeline.backends import Backend, backend
+from toolbench.pipeline.config import IMPORTED, RunConfig
+from toolbench.pipeline.opening import make_searcher, open_run, tool_writer
+from toolbench.pipeline.sample import listed, sample
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
-from toolbench.pipeline.users import simulated_user, writer
+from toolbench.pipeline.users import simulated_user
 from toolbench.registry import Catalogue
 from toolbench.simulator.scene import PROMPTS as SIMULATION
-from toolbench.specs import open_catalogue
-from toolbench.store import Lines, Run, write_whole
-from toolbench.tasks.anywhere import anywhere
-from toolbench.tasks.kinds import WITHHOLDING
+from toolbench.store import Run
 from toolbench.tasks.mix import missing
-from toolbench.tasks.sampling import SIMILARITY, Sampled, TaskSampler, check_mix
-from toolbench.tasks.similarity import Nearest, shingles
 from toolbench.user.rewording import PROMPTS as USER
-from toolbench.world.access import check_granted
-from toolbench.world.faults import NONE, Faults
 from toolbench.world.world import WORLD_VERSION, Landscape
 
 
@@ -73,179 +63,22 @@ def generate(
         InputError: something asked for is not there, or the run is another one.
         WorkError: no more tasks can be made of these APIs.
     """
-    run, landscape, record = _open(path, config, sink, catalogue)
+    run, landscape, record = open_run(path, config, sink, catalogue)
     with record:
         summary, tasks = asyncio.run(_generate(run, config, landscape, record))
-    if config.executor == "mock":
+    if config.executor == "mock" and config.tasks != IMPORTED:
         summary.missing = missing(config.mix, [task.kind for task in tasks])
     return summary
-
-
-def sample_tasks(
-    path: Path, config: RunConfig, *, sink: Sink = ignore, catalogue: Catalogue | None = None
-) -> list[Task]:
-    """Make a run's tasks only, and return them.
-
-    Raises:
-        InputError: something asked for is not there, or the run is another one.
-        WorkError: no more tasks can be made of these APIs.
-    """
-    run, landscape, record = _open(path, config, sink, catalogue)
-    with record:
-        return asyncio.run(_listed(_sample(run, config, landscape, record)))
-
-
-async def _listed(tasks: AsyncGenerator[Task]) -> list[Task]:
-    return [task async for task in tasks]
 
 
 async def _generate(
     run: Run, config: RunConfig, landscape: Landscape, sink: Sink
 ) -> tuple[GenerationSummary, list[Task]]:
-    tasks = await _listed(_sample(run, config, landscape, sink))
+    if config.tasks == IMPORTED:
+        tasks = list(islice(run.tasks, config.count))
+    else:
+        tasks = await listed(sample(run, config, landscape, sink))
     return await _explore(run, config, landscape, tasks, sink), tasks
-
-
-class _Record:
-    """Hands events on, and keeps them in the run with the time they happened."""
-
-    def __init__(self, run: Run, sink: Sink) -> None:
-        self._lines, self._sink = Lines(run.events_path), sink
-
-    def __call__(self, event: Event) -> None:
-        self._lines.append(canonical({**as_json(event), "at": round(time.time(), 3)}))
-        self._sink(event)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._lines.close()
-
-
-def _open(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | None) -> tuple[Run, Landscape, _Record]:
-    source = catalogue or open_catalogue()
-    apis = [_living(source, name) for name in sorted(set(config.apis))]
-    make_searcher(config)
-    Faults(config.faults, config.seed)
-    check_mix(config.mix)
-    _check_discovery(config)
-    check_granted(apis, config.granted or ())
-    run = Run(path)
-    check_backend(run, config, apis)
-    run.make()
-    settle(run, config, apis)
-    _keep_apis(run, apis)
-    return run, Landscape(apis), _Record(run, sink)
-
-
-def _check_discovery(config: RunConfig) -> None:
-    if not config.discovery:
-        return
-    withheld = sorted(kind for kind, share in config.mix.items() if share > 0 and kind in WITHHOLDING)
-    if withheld:
-        raise ConfigError(
-            f"--open-domain: a search finds the tools that tasks of the kind {withheld[0]} are about to lack",
-            hint="Leave the kind out of the mix.",
-        )
-    if config.executor != "mock":
-        raise ConfigError("--open-domain: tools are searched for in the simulation only", hint="Use `--executor mock`.")
-
-
-def _living(catalogue: Catalogue, name: str) -> Api:
-    """Return an API without the tools that are marked as dead."""
-    api, dead = catalogue.api(name), catalogue.dead(name)
-    return api.model_copy(update={"tools": tuple(tool for tool in api.tools if tool.name not in dead)}) if dead else api
-
-
-def _keep_apis(run: Run, apis: Iterable[Api]) -> None:
-    if not run.apis.path.exists():
-        write_whole(run.apis.path, b"".join(api.model_dump_json().encode() + b"\n" for api in apis))
-
-
-def make_searcher(config: RunConfig) -> Searcher:
-    """Return the searcher a run asks for, with the bounds it knows.
-
-    Raises:
-        PluginError: there is no such searcher.
-        ConfigError: it cannot be made with these bounds.
-    """
-    kind = plugins.load("searchers", config.searcher)
-    bounds = {"width": config.width, "max_depth": config.max_depth, "max_queries": config.max_queries}
-    known = inspect.signature(kind).parameters
-    try:
-        return kind(**{name: value for name, value in bounds.items() if name in known})
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"searcher {config.searcher}: {error}") from error
-
-
-async def _sample(run: Run, config: RunConfig, landscape: Landscape, sink: Sink) -> AsyncGenerator[Task]:
-    there = list(run.tasks)
-    sink(StageStarted("tasks", config.count, min(len(there), config.count)))
-    started = time.monotonic()
-    place = 0
-    with run.tasks.writer() as tasks, _tool_writer(run, landscape) as add_tools:
-        async for worded in _worded(run, config, landscape):
-            sampled, task = worded.sampled, _as_asked(worded.task, config)
-            add_tools(name for turn in task.turns for name in turn.tools)
-            if place >= len(there):
-                tasks.add(task)
-                event = TaskSampled(
-                    task.id, task.kind, sampled.attempts, sampled.dropped, sampled.wanted, task.writer, worded.problem
-                )
-                sink(event)
-            elif there[place] != task:
-                raise RunError(
-                    f"its task {there[place].id} is not what its configuration gives",
-                    where=str(run.tasks.path),
-                    hint="The file was changed; restore it or start a new run.",
-                )
-            yield task
-            place += 1
-    sink(StageFinished("tasks", time.monotonic() - started))
-
-
-@dataclass(frozen=True, slots=True)
-class _Worded:
-    """A task of the stream, in the words it is kept in."""
-
-    sampled: Sampled
-    task: Task
-    problem: str
-    """Why the words are not those of the writer asked for; empty where they are."""
-
-
-async def _worded(run: Run, config: RunConfig, landscape: Landscape) -> AsyncGenerator[_Worded]:
-    stream = islice(_stream(config, landscape), config.count)
-    async with writer(run, config, landscape) as write:
-        if write is None:
-            for sampled in stream:
-                yield _Worded(sampled, sampled.task, "")
-            return
-        nearest = Nearest(SIMILARITY)
-
-        async def work(sampled: Sampled) -> _Worded:
-            written = await write.write(sampled.task)
-            return _Worded(sampled, written.task, written.problem)
-
-        async for worded in run_ordered(stream, work, concurrency=config.concurrency):
-            # The stream is free of near-duplicates; another's words may bring some in.
-            is_new = nearest.find("", shingles(worded.task)) is None
-            kept = worded if is_new else _Worded(worded.sampled, worded.sampled.task, "duplicate")
-            nearest.add("", kept.task.id, shingles(kept.task))
-            yield kept
-
-
-def _as_asked(task: Task, config: RunConfig) -> Task:
-    """Return a task with the run's faults, unless faults are what it is about, and its tools to be found or offered."""
-    faults = task.faults if task.faults != NONE else config.faults
-    return task.model_copy(update={"faults": faults, "discovery": config.discovery})
-
-
-def _stream(config: RunConfig, landscape: Landscape) -> Iterator[Sampled]:
-    stream = TaskSampler(landscape, config.seed, config.apis, config.granted, config.mix).stream()
-    # Nobody knows what a real backend holds.
-    return stream if config.executor == "mock" else anywhere(stream, landscape)
 
 
 async def _explore(
@@ -262,7 +95,7 @@ async def _explore(
         simulated_user(run, config, landscape) as user,
     ):
         workshop = _Workshop(config, landscape, make_executor, user)
-        with run.traces.writer() as traces, _tool_writer(run, landscape) as add_tools:
+        with run.traces.writer() as traces, tool_writer(run, landscape) as add_tools:
             results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
             async for trace, solved, seconds in results:
                 add_tools(trace.tools)
@@ -272,21 +105,6 @@ async def _explore(
     summary.traces = len(done) + summary.made
     sink(StageFinished("generate", time.monotonic() - started))
     return summary
-
-
-@contextmanager
-def _tool_writer(run: Run, landscape: Landscape) -> Generator[Callable[[Iterable[str]], None]]:
-    """Open what writes the definitions of tools to a run, each once."""
-    known = set(run.tools.ids("name"))
-    with run.tools.writer() as writer:
-
-        def add(names: Iterable[str]) -> None:
-            for name in names:
-                if name not in known:
-                    writer.add(SEARCH_TOOL if name == SEARCH else landscape.tool(name))
-                    known.add(name)
-
-        yield add
 
 
 class _Everything(Mapping[str, Tool]):
@@ -324,7 +142,6 @@ class _Workshop:
         self._config, self._landscape, self._make_executor, self._user = config, landscape, make_executor, user
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
-        self._specs = {name: api.source.sha256 for name, api in landscape.apis.items()}
 
     async def work(self, task: Task, teach: Teacher) -> tuple[Trace, bool, float]:
         """Return a task's trace, whether it reached the goal as far as one knows, and the seconds it took."""
@@ -338,7 +155,7 @@ class _Workshop:
                 policy=teach(task),
                 searcher=self._searcher,
                 executor=executor,
-                provenance=self._provenance(),
+                provenance=self._provenance(task),
                 user=self._user,
             )
         )
@@ -357,7 +174,7 @@ class _Workshop:
         case = Case(task, trace.id, trace.best, path, tools, executor.replay(calls))
         return self._goal.evaluate(case).label == "pass"
 
-    def _provenance(self) -> Provenance:
+    def _provenance(self, task: Task) -> Provenance:
         return Provenance(
             teacher=self._config.model,
             searcher=self._config.searcher,
@@ -367,7 +184,7 @@ class _Workshop:
             user=self._config.user,
             prompts=_prompts(self._config),
             config=self._config.digest(),
-            specs=self._specs,
+            specs={name: self._landscape.apis[name].source.sha256 for name in task.apis},
             code=__version__,
             world=WORLD_VERSION,
         )

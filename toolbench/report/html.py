@@ -10,7 +10,7 @@ import orjson
 from jinja2 import Environment, StrictUndefined, Template
 
 from toolbench._version import __version__
-from toolbench.curation.judgements import Judgements, judged_leaf
+from toolbench.curation.judgements import UNVERIFIED, Judgements, judged_leaf
 from toolbench.curation.rows import RowBuilder
 from toolbench.model import Message, Row, Task, Trace
 from toolbench.report.asked import REASONS
@@ -80,6 +80,7 @@ def write_html(run: Run, statistics: Statistics, path: Path) -> None:
         squares=statistics.traces[:SQUARES],
         trees=[shown.tree(state) for state in trees],
         conversations=[shown.conversation(state) for state in conversations],
+        unverified=UNVERIFIED,
         version=__version__,
     )
     write_whole(path, page.encode())

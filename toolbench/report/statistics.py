@@ -123,7 +123,7 @@ class Statistics:
     funnel: list[Stage] = field(default_factory=list[Stage])
     overall: Rate = field(default_factory=lambda: Rate(0, 0))
     unverified: int = 0
-    """Passing traces that no execution could confirm: real APIs answered."""
+    """Passing traces that no execution could confirm: real APIs answered, or no gold is known."""
     by_kind: dict[str, Rate] = field(default_factory=dict[str, Rate])
     by_api: dict[str, Rate] = field(default_factory=dict[str, Rate])
     by_calls: dict[str, Rate] = field(default_factory=dict[str, Rate])
@@ -237,7 +237,7 @@ class _Counter:
         self.statistics.usage = self.statistics.usage + trace.usage
         self.statistics.teachers[trace.provenance.teacher] += 1
         self.statistics.answers.update(seen.source for _, seen in exchanges(trace.nodes))
-        self.statistics.unverified += fault is None and not trace.provenance.is_simulated
+        self.statistics.unverified += fault is None and self._judgements.is_unverified(trace)
         for place in self._places(task):
             self._passed[place].append(fault is None)
         if fault and (trace.best is None or self.statistics.judged):
@@ -278,6 +278,9 @@ class _Counter:
         """Yield the groups that a task belongs to. Its APIs are those its solution calls, not all of its world."""
         yield "all", ""
         yield "kind", task.kind
+        if task.solution == "unknown":
+            yield from (("api", api) for api in task.apis)
+            return
         yield "calls", str(len(task.gold))
         apis = {self._apis[gold.call.tool] for gold in task.gold if gold.call.tool in self._apis}
         yield from (("api", api) for api in sorted(apis))

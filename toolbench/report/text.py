@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from toolbench.curation.judgements import UNVERIFIED
 from toolbench.model import JsonObject, Step, Task, Trace
 from toolbench.report.asked import REASONS, Asked
 from toolbench.report.statistics import GUESSES, Rate, Stage, Statistics
@@ -25,7 +26,7 @@ def as_text(statistics: Statistics) -> str:
         _funnel(statistics.funnel, max(statistics.tasks, len(statistics.traces))),
         _asked(statistics.asked),
         _rates("By kind of task", statistics.by_kind) if statistics.judged else [],
-        _rates("By calls in the solution", statistics.by_calls) if statistics.judged else [],
+        _rates("By calls in the solution", statistics.by_calls) if statistics.judged and statistics.by_calls else [],
         _rates("By API", statistics.by_api) if statistics.judged else [],
         _failures(statistics),
         _trees(statistics),
@@ -48,7 +49,7 @@ def _head(statistics: Statistics) -> list[str]:
             f"Pass rate {_rate(statistics.overall)}; {statistics.recovered} recovered from an error on the way"
         )
         if statistics.unverified:
-            lines.append(f"Unverified are {statistics.unverified} of those that pass: real APIs answered")
+            lines.append(f"Unverified are {statistics.unverified} of those that pass: {UNVERIFIED}")
     else:
         lines.append("Not judged yet: toolbench evaluate")
     if not statistics.curated:

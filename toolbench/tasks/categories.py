@@ -11,13 +11,14 @@ together by hand, which our catalogue does not have, so that whatever is neither
 
 
 def category_of(task: Task, tools: dict[str, Tool]) -> Category:
-    """Return a task's category, by the tools of its gold; a task without gold goes by the tools it offers.
+    """Return a task's category, by the tools of its gold; a task without gold goes by those offered, save distractors.
 
     Args:
         task: the task.
         tools: the tools by name; those that are not known are passed over. An API without a category is one by itself.
     """
-    names = [gold.call.tool for gold in task.gold] or [name for turn in task.turns for name in turn.tools]
+    offered = (name for turn in task.turns for name in turn.tools if name not in task.distractors)
+    names = [gold.call.tool for gold in task.gold] or list(offered)
     used = [tools[name] for name in names if name in tools]
     if len({tool.api for tool in used}) < 2:
         return "I1"

@@ -1,0 +1,1 @@
+"""Readers of others' tasks, one format a file."""
