@@ -1,7 +1,7 @@
 """The configuration of a run: what was asked for, and which of it is the run's identity."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from toolbench._version import __version__
 from toolbench.errors import ConfigError, RunError
 from toolbench.model import Api, JsonObject, digest, is_object
+from toolbench.model.task import Difficulty
 from toolbench.store import Run
 from toolbench.tasks.kinds import DEFAULT_MIX
+from toolbench.tasks.size import Size, parse_calls
 from toolbench.world.world import WORLD_VERSION
 
 NOT_IDENTITY = frozenset(
@@ -50,6 +52,10 @@ class RunConfig(BaseModel):
     """Most model queries for a trace."""
     mix: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_MIX))
     """Shares of the kinds of task, of any sum."""
+    calls: str = ""
+    """How many calls every task's solution takes: `4`, or `3-6`; any number where empty."""
+    difficulty: Literal["", Difficulty] = ""
+    """How hard every task is: easy, medium or hard; any where empty."""
     faults: str = "none"
     """Profile of the faults that the backend shows."""
     granted: tuple[str, ...] | None = None
@@ -88,6 +94,20 @@ class RunConfig(BaseModel):
     """Sampling temperature; none leaves it to the endpoint."""
     concurrency: int = Field(default=16, ge=1)
     """Traces at work at once."""
+
+    @field_validator("calls", mode="before")
+    @classmethod
+    def _is_range(cls, calls: Any) -> Any:
+        """Refuse what is no range; a bare number in a file is one."""
+        written = str(calls) if isinstance(calls, int) and not isinstance(calls, bool) else calls
+        if isinstance(written, str):
+            parse_calls(written)
+        return written
+
+    @property
+    def size(self) -> Size:
+        """How long and how hard every task must be."""
+        return Size(parse_calls(self.calls), self.difficulty or None)
 
     @field_validator("servers")
     @classmethod
