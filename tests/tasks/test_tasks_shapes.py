@@ -92,10 +92,12 @@ def test_each_of_several_is_asserted_or_asked_for(made):
         assert len(set(told.values())) <= 1
 
 
-def effects(replay):
-    return sorted(
-        (change.resource, change.kind, str({name: v for name, v in (change.after or {}).items() if name != "id"}))
-        for change in replay.changes
+def is_met(assertion, changes):
+    return any(
+        (change.resource, change.kind) == (assertion.resource, assertion.kind)
+        and change.key.startswith(assertion.key)
+        and all(at(change.after, pointer) == value for pointer, value in assertion.fields.items())
+        for change in changes
     )
 
 
@@ -103,9 +105,10 @@ def test_the_order_of_several_does_not_matter(made):
     for task in of(made, "several"):
         ends = aims(task)
         before = [gold.call for gold in task.gold[: -len(ends)]]
-        calls = [gold.call for gold in ends]
-        there, back = (REPLAYER.replay(task, [*before, *order]) for order in (calls, calls[::-1]))
-        assert effects(there) == effects(back)
+        back = REPLAYER.replay(task, [*before, *(gold.call for gold in reversed(ends))])
+        assert all(seen.status == "ok" for seen in back.observations)
+        assert len(back.changes) == len(task.goal.changes)
+        assert all(is_met(assertion, back.changes) for assertion in task.goal.changes)
         bodies = {seen.call: seen.body for seen in back.observations}
         assert all(at(bodies[fact.call], fact.source) == fact.value for fact in task.goal.facts)
 
@@ -150,16 +153,13 @@ def test_some_fan_in_joins_two_apis():
     assert any(task.gold[-1].call.tool == "orders_create_order" for task in across)
 
 
-def test_apis_without_references_to_two_things_give_no_fan_in():
-    fans = [
-        operation
-        for operation in landscape("support").operations.values()
-        if len({one.resource.id for one in references(landscape("support"), operation) if one.required}) > 1
-    ]
-    assert {operation.tool.name for operation in fans} >= {"support_tickets_assign"}
-    assert all(
-        task.gold[-1].call.tool in {o.tool.name for o in fans} for task in tasks(5, ("support",), mix={"fan_in": 1})
-    )
+def test_every_operation_that_refers_to_two_things_may_be_a_fan_in():
+    fans = {
+        name
+        for name, operation in landscape("banking").operations.items()
+        if len({one.resource.id for one in references(landscape("banking"), operation) if one.required}) > 1
+    }
+    assert {task.gold[-1].call.tool for task in tasks(6, ("banking",), mix={"fan_in": 1})} == fans
 
 
 # -- wishes that build on each other -----------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def test_later_wishes_need_earlier_ones(made, kind, turns):
 
 
 def test_what_was_just_made_is_worked_with():
-    found = tasks(40, mix={"merged": 1, "follow_up": 1})
+    found = tasks(20, mix={"merged": 1, "follow_up": 1})
     into = [
         task
         for task in found
@@ -186,7 +186,7 @@ def test_what_was_just_made_is_worked_with():
         if WORLD.operations[gold.call.tool].role == "create"
         and any(WORLD.operations[one.call.tool].role == "create" for one in task.gold if one.call.id in sources(gold))
     ]
-    assert len(into) >= 3
+    assert len(into) >= 2
     for task in into:
         assert any("the new " in turn.text for turn in task.turns)
         first = next(gold for gold in task.gold if WORLD.operations[gold.call.tool].role == "create")
@@ -201,7 +201,10 @@ def test_a_planner_that_never_errs_solves_every_shape(made):
     for task in made:
         tools = {name: WORLD.tool(name) for turn in task.turns for name in turn.tools}
         executor, policy = MockExecutor(WORLD, task), Planner(task, ErrorRates.none())
-        attempt = Attempt(task, tools, policy, React(max_depth=40), executor, PROVENANCE)
+        searcher = React(max_depth=40)
+        attempt = Attempt(
+            task=task, tools=tools, policy=policy, searcher=searcher, executor=executor, provenance=PROVENANCE
+        )
         trace = asyncio.run(explore(attempt))
         path = trace.path(trace.best)
         calls = [call for node in path if node.step for call in node.step.calls]
@@ -217,12 +220,12 @@ def test_a_planner_that_never_errs_solves_every_shape(made):
 
 @pytest.mark.parametrize("calls", [(1, 1), (3, 6), (4, 4), (7, 9)])
 def test_tasks_have_as_many_calls_as_asked_for(calls):
-    found = tasks(12, size=Size(calls))
+    found = tasks(8, size=Size(calls))
     assert all(calls[0] <= len(task.gold) <= calls[1] for task in found)
 
 
 def test_a_range_is_used_in_full():
-    assert {len(task.gold) for task in tasks(30, size=Size((3, 6)))} == {3, 4, 5, 6}
+    assert {len(task.gold) for task in tasks(16, size=Size((3, 6)))} == {3, 4, 5, 6}
 
 
 def test_no_call_is_a_number_of_calls():
@@ -231,7 +234,9 @@ def test_no_call_is_a_number_of_calls():
 
 
 def test_what_cannot_be_had_is_said():
-    with pytest.raises(WorkError, match="no further task can be made of library: their operations do not come to"):
+    with pytest.raises(
+        WorkError, match="no further task can be made of library: none of their operations comes to so many calls"
+    ):
         next(sampler(("library",), size=Size((18, 20))).stream())
     with pytest.raises(WorkError, match="no further task can be made of"):
         next(sampler(mix={"irrelevant": 1}, size=Size((3, 6))).stream())
@@ -266,7 +271,7 @@ def test_every_task_says_how_hard_it_is(made):
         assert task.difficulty == ("easy" if score <= 4 else "hard" if score >= 8 else "medium")
 
 
-@pytest.mark.parametrize("size", [Size((3, 6)), Size((2, 5), "medium")])
+@pytest.mark.parametrize("size", [Size((3, 6)), Size(None, "medium")])
 def test_a_longer_stream_of_a_size_begins_with_the_shorter(size):
     mix = {"several": 1, "change": 1, "merged": 1}
     assert tasks(4, ("crm", "orders"), mix=mix, size=size) == tasks(9, ("crm", "orders"), mix=mix, size=size)[:4]

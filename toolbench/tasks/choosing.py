@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from toolbench.tasks.possible import is_possible
+from toolbench.tasks.possible import is_listed_whole, is_possible
 from toolbench.tasks.reach import reach
 from toolbench.world.resources import Operation, Role
 from toolbench.world.rng import rng
@@ -17,8 +17,6 @@ _HOPELESS = 10
 """Failures after which an operation that never gave a shape is no longer asked for it."""
 _LEADERS = 24
 """Operations of an API that are tried as the first aim of a task, where what follows must fit it."""
-_OPTIONAL = 1
-"""Calls that a task may have beyond what its operations cannot do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Chooser:
     """
 
     def __init__(self, landscape: Landscape, seed: int, apis: Sequence[str]) -> None:
-        self._seed = seed
+        self._landscape, self._seed = landscape, seed
         own = (operation for operation in landscape.operations.values() if operation.tool.api in apis)
         self.aims = [operation for operation in own if is_possible(landscape, operation)]
         self._reach = {operation.tool.name: reach(landscape, operation) for operation in self.aims}
@@ -92,6 +90,8 @@ class Chooser:
 
     def _may_lead(self, operation: Operation, shape: Shape) -> bool:
         found = self._reach[operation.tool.name]
+        if shape.same and operation.role == "get" and is_listed_whole(self._landscape, operation):
+            return False
         return (found.fans_in or not shape.fans_in) and (bool(found.found) or not shape.chain)
 
     def _wishes(self, leading: Sequence[Operation], others: Sequence[Operation], shape: Shape) -> list[Operation]:
@@ -118,8 +118,8 @@ class Chooser:
         if shape.calls is None:
             return True
         rest = shape.parts - len(chosen) - 1
-        fewest, most = self._bounds([*chosen, operation])
-        return fewest + rest <= shape.calls[1] and (rest > 0 or most >= shape.calls[0])
+        calls = self._calls([*chosen, operation])
+        return calls + rest <= shape.calls[1] and (rest > 0 or calls >= shape.calls[0])
 
     def _known_after(self, operation: Operation) -> frozenset[str]:
         """Return the ids of the resources of which a call and what leads to it tell keys."""
@@ -127,14 +127,12 @@ class Chooser:
         return self._reach[operation.tool.name].found | {made}
 
     def _is_long_enough(self, chosen: Sequence[Operation], shape: Shape) -> bool:
-        """Tell whether wishes may come to so many calls; an optional argument may need another look-up."""
-        fewest, most = self._bounds(chosen)
-        return shape.calls is None or (fewest <= shape.calls[1] and most + _OPTIONAL >= shape.calls[0])
+        return shape.calls is None or shape.calls[0] <= self._calls(chosen) <= shape.calls[1]
 
-    def _bounds(self, chosen: Sequence[Operation]) -> tuple[int, int]:
-        """Return how many calls wishes come to: where all look-ups are shared, and where none are."""
-        found = [self._reach[operation.tool.name] for operation in chosen]
-        return len(chosen) + len(frozenset[str]().union(*(one.found for one in found))), sum(one.calls for one in found)
+    def _calls(self, chosen: Sequence[Operation]) -> int:
+        """Return how many calls wishes come to at least; what several need is mostly looked up once for all of them."""
+        found = (self._reach[operation.tool.name].found for operation in chosen)
+        return len(chosen) + len(frozenset[str]().union(*found))
 
     def note(self, operations: Sequence[Operation], shape: Shape, *, made: bool) -> None:
         """Keep what became of a choice."""

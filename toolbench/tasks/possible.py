@@ -6,7 +6,7 @@ from toolbench.tasks.finding import is_said, item_schema
 from toolbench.tasks.fixed import is_once, only_value, set_apart
 from toolbench.tasks.naming import thing
 from toolbench.tasks.references import referring
-from toolbench.world.resources import Operation, Resource
+from toolbench.world.resources import Operation
 from toolbench.world.world import Landscape
 
 CERTAIN_ENOUGH = 0.5
@@ -22,19 +22,24 @@ def is_possible(landscape: Landscape, operation: Operation) -> bool:
     apart = [name for name in set_apart(operation) if not is_once(operation, name)]
     if any(not only_value(shapes.view(properties[name])) for name in apart):
         return False
-    if thing(resource.noun) == "" or (operation.role == "get" and _is_redundant(landscape, operation, resource)):
+    if thing(resource.noun) == "" or (
+        operation.role == "get" and not referring(landscape).get(resource.id) and is_listed_whole(landscape, operation)
+    ):
         return False
     return operation.role == "list" or fixed_query(landscape, operation) is not None
 
 
-def _is_redundant(landscape: Landscape, operation: Operation, resource: Resource) -> bool:
+def is_listed_whole(landscape: Landscape, operation: Operation) -> bool:
     """Tell whether an operation gets only what any list that shows the key shows beside it."""
-    lists = [landscape.operations[name] for name in resource.tools.get("list", ())]
-    if resource.singleton or is_said(resource) or not lists or referring(landscape).get(resource.id):
+    resource = operation.resource
+    if resource is None or resource.singleton or is_said(resource):
         return False
+    lists = [landscape.operations[name] for name in resource.tools.get("list", ())]
     shapes = landscape.models[resource.api].shapes
     wanted = shapes.reference(operation.tool.returns)
-    return wanted != "" and all(shapes.reference(item_schema(landscape, one)) == wanted for one in lists)
+    return (
+        wanted != "" and lists != [] and all(shapes.reference(item_schema(landscape, one)) == wanted for one in lists)
+    )
 
 
 def fixed_query(landscape: Landscape, operation: Operation) -> dict[str, Template] | None:

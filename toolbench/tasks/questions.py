@@ -47,15 +47,22 @@ class Questions:
         mention = self.finder.mention_of(resource, key, scoped)
         return self._ask(operation, mention, Listed(call, "", body), self.finder.shown(resource, key))
 
-    def alike(self, operation: Operation, things: Sequence[Mention], calls: Sequence[tuple[str, Json]]) -> list[Part]:
+    def alike(
+        self,
+        operation: Operation,
+        things: Sequence[Mention],
+        calls: Sequence[tuple[str, Json]],
+        before: Listed | None,
+    ) -> list[Part]:
         """Ask the same of each of several things.
 
         Args:
             operation: the operation that got them.
             things: how they are called.
             calls: for each, the id of the call that got it and the answer.
+            before: the first of them as a list showed it, where one did.
         """
-        first = self._ask(operation, things[0], Listed(calls[0][0], "", calls[0][1]), None)
+        first = self._ask(operation, things[0], Listed(calls[0][0], "", calls[0][1]), before)
         parts: list[Part] = []
         for mention, (call, body) in zip(things, calls, strict=True):
             held = {trait.pointer: trait for trait in self._traits(operation, Listed(call, "", body))}

@@ -22,11 +22,6 @@ class Reach:
     """Of these, the ones on the way to no other: how many strands of look-ups come together in the call."""
 
     @property
-    def calls(self) -> int:
-        """How many calls it takes, the last included, where each look-up is made once."""
-        return len(self.found) + 1
-
-    @property
     def fans_in(self) -> bool:
         """Whether values of two or more look-ups that do not need each other come together in the call."""
         return len(self.ends) > 1

@@ -155,34 +155,35 @@ class Recipes:
         if resource is None or resource.singleton:
             raise InfeasibleError("only_one")
         place = self._picker.place(resource)
+        keys = self._draft.world.behaviour.keys(resource, place, self._draft.state)
         if operation.role == "create":
             made = [self._creation(operation, resource, place) for _ in range(count)]
+        elif len(keys) < count:
+            raise InfeasibleError("too_few_entities")
         else:
-            made = self._repeated(operation, resource, place, count)
+            keys = self._r.sample(keys, k=count)
+            made = self._repeated(operation, resource, keys)
         intents = [intent for intent, _ in made]
         if not _is_one_breath(intents):
             raise InfeasibleError("not_in_one_breath")
         calls = [self._draft.call(operation.tool.name, arguments) for _, arguments in made]
         self._draft.part_ways([call for call, _ in calls])
         if operation.role == "get":
-            return self._questions.alike(operation, [one.target for one in intents], calls)
+            targets, shown = [one.target for one in intents], self._finder.shown(resource, keys[0])
+            return self._questions.alike(operation, targets, calls, shown)
         return [Part(intent) for intent in intents]
 
     def _repeated(
-        self, operation: Operation, resource: Resource, place: Key, count: int
+        self, operation: Operation, resource: Resource, keys: Sequence[Key]
     ) -> list[tuple[Intent, dict[str, Template]]]:
-        """Return the same wish about several entities in a place, and the arguments of each call."""
-        keys = self._draft.world.behaviour.keys(resource, place, self._draft.state)
-        if len(keys) < count:
-            raise InfeasibleError("too_few_entities")
-        chosen = self._r.sample(keys, k=count)
+        """Return the same wish about several entities, and the arguments of each call."""
         fixed = fixed_query(self._landscape, operation) or {}
         if operation.role == "get":
             first = _Change(Intent("get", Mention("")), {}, fixed)
         else:
-            first = self._changing(operation, resource, chosen[0])
+            first = self._changing(operation, resource, keys[0])
         made: list[tuple[Intent, dict[str, Template]]] = []
-        for key in chosen:
+        for key in keys:
             scoped = self._finder.scope(operation, key, resource)
             intent = replace(first.intent, target=self._finder.mention_of(resource, key, scoped))
             made.append((intent, {**scoped.arguments, **fixed, **first.rest}))

@@ -112,7 +112,7 @@ class TaskSampler:
                     return Sampled(task, attempt + 1, dict(sorted(dropped.items())), wanted)
             self._patience[shape] += 1
         reasons = ", ".join(f"{reason} {count}x" for reason, count in dropped.most_common(5))
-        reasons = reasons or "their operations do not come to so many calls"
+        reasons = reasons or f"none of their operations comes to {'so many calls' if self._size.calls else 'that'}"
         raise WorkError(f"no further task can be made of {', '.join(self._apis)}: {reasons}")
 
     def _ways(self, wanted: str) -> Iterator[tuple[str, Shape]]:
@@ -133,11 +133,13 @@ class TaskSampler:
 
     def _stretched(self, shapes: Sequence[Shape], calls: tuple[int, int], turn: int) -> Iterator[Shape]:
         """Yield shapes for a length, with few and many wishes in turn; at last any, where that is only a hint."""
-        stretched = [list(shape.stretched(calls)) for shape in shapes]
-        most = max(map(len, stretched))
-        for place in range(most):
-            at = (place + turn) % most
-            yield from dict.fromkeys(options[at] for options in stretched if at < len(options))
+        # An optional argument may need a look-up more than the operations must have.
+        for aimed in (calls, (max(0, calls[0] - 1), calls[1])):
+            stretched = [list(shape.stretched(aimed)) for shape in shapes]
+            most = max(map(len, stretched))
+            for place in range(most):
+                at = (place + turn) % most
+                yield from dict.fromkeys(options[at] for options in stretched if at < len(options))
         if self._size.calls is None:
             yield from dict.fromkeys(shapes)
 
