@@ -8,7 +8,7 @@ from typing import NamedTuple
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.model.pointers import at
 from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
-from toolbench.tasks.fields import label_of
+from toolbench.tasks.fields import label_of, reference_label
 from toolbench.tasks.filters import Filters
 from toolbench.tasks.naming import Trait, documented, telling, thing, traits
 from toolbench.tasks.phrases import Mention
@@ -102,6 +102,30 @@ class Finder:
         key = (*place, str(own))
         self.made[resource.id] = key
         self._keep(resource, key, Bound(own, "observed", call, pointer), Mention(thing(resource.noun), new=True))
+
+    def referred(self, resource: Resource, name: str, holder: Resource, key: Key) -> Key:
+        """Return the key of what another entity refers to, as a list shows it: the customer of an order.
+
+        Args:
+            resource: what it refers to.
+            name: the field that does.
+            holder: the other entity's resource.
+            key: its key.
+
+        Raises:
+            InfeasibleError: the list does not show it, or what it shows is known already or is not there.
+        """
+        self.obtain(holder, key)
+        shown = self.shown(holder, key)
+        value = shown.item.get(name) if shown else None
+        if shown is None or not isinstance(value, str | int):
+            raise InfeasibleError("reference_not_shown")
+        found = (str(value),)
+        if self.knows(resource, found) or not self.entity(resource, found):
+            raise InfeasibleError("reference_known")
+        mention = Mention(thing(reference_label(name)), (), self.mention(holder, key))
+        self._keep(resource, found, Bound(value, "observed", shown.call, f"{shown.pointer}/{name}"), mention)
+        return found
 
     def _keep(self, resource: Resource, key: Key, bound: Bound, mention: Mention) -> Bound:
         if not mention.noun:

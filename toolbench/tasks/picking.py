@@ -4,10 +4,13 @@ import random
 from dataclasses import dataclass
 
 from toolbench.tasks.draft import Draft, InfeasibleError
-from toolbench.tasks.finding import Finder
+from toolbench.tasks.finding import Finder, is_said
+from toolbench.tasks.references import referring
 from toolbench.world.resources import Resource
 from toolbench.world.state import Key
 
+_BY_REFERENCE = 0.2
+"""How often a thing is spoken of as what another refers to, where one does: the customer of an order."""
 AGAIN = 0.6
 """How often a second wish is about what the first was about, where it can be."""
 
@@ -27,6 +30,17 @@ class Picker:
         Raises:
             InfeasibleError: there is none.
         """
+        return self._referred(resource) or self._any(resource)
+
+    def _referred(self, resource: Resource) -> Key | None:
+        """Return, now and then, the key of what some other thing refers to."""
+        holders = referring(self.finder.landscape).get(resource.id, []) if len(resource.params) == 1 else []
+        if not holders or is_said(resource) or self.r.random() >= _BY_REFERENCE:
+            return None
+        holder, name = self.r.choice(holders)
+        return self.finder.referred(resource, name, holder, self._any(holder))
+
+    def _any(self, resource: Resource) -> Key:
         keys = self.draft.world.behaviour.keys(resource, self.place(resource), self.draft.state)
         keys = [key for key in keys if key != self.finder.made.get(resource.id)]
         known = [key for key in keys if self.finder.knows(resource, key)]
@@ -40,6 +54,11 @@ class Picker:
         Raises:
             InfeasibleError: there is none.
         """
+        holder = resource.parents[0] if len(resource.ancestor_params) == 1 else None
+        found = self._referred(holder) if holder is not None and not holder.singleton else None
+        return found or self._any_place(resource)
+
+    def _any_place(self, resource: Resource) -> Key:
         prefixes = list(self.draft.world.population.prefixes(resource))
         known = [prefix for prefix in prefixes if self._knows_place(resource, prefix)]
         if not prefixes:
