@@ -6,7 +6,7 @@ from toolbench.tasks.choosing import READS, Shape
 from toolbench.tasks.draft import WRITES, InfeasibleError
 from toolbench.tasks.instructions import answer, instruction
 from toolbench.tasks.kinds.base import Base, Blueprint, Said, shaped
-from toolbench.tasks.kinds.offers import ALIKE, DISTRACTORS, distractors, likeness, mixed, usual
+from toolbench.tasks.kinds.offers import ALIKE, DISTRACTORS, distractors, likeness, mixed, spoken_of, usual
 from toolbench.tasks.phrases import together
 
 _MOST_ALIKE = 4
@@ -86,8 +86,10 @@ class NearDuplicateTools:
             InfeasibleError: no tool is like it.
         """
         used = list(dict.fromkeys(one.call.tool for one in base.draft.gold))
-        aim = base.landscape.operations[base.aim.call.tool].tool
-        others = [one.tool for one in base.landscape.operations.values() if one.tool.api == aim.api]
+        operation = base.landscape.operations[base.aim.call.tool]
+        aim, spoken = operation.tool, spoken_of(operation)
+        near = [one for one in base.landscape.operations.values() if one.tool.api == aim.api]
+        others = [one.tool for one in near if spoken_of(one) & spoken]
         scored = {tool.name: likeness(aim, tool) for tool in others if tool.name not in used}
         alike = sorted((name for name in scored if scored[name] >= ALIKE), key=lambda name: (-scored[name], name))
         if not alike:
