@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 import pytest
-from tasks.samples import APIS, WRITES, at, case, landscape, leaves, put, replayed, role, solved, tasks
+from tasks.samples import APIS, MISSING, WRITES, at, case, landscape, leaves, put, replayed, role, solved, tasks
 
 from toolbench import plugins
 
@@ -141,7 +141,9 @@ def other_entities(task):
             items = at(bodies[origin.call], "/".join(parts[:index]))
             value = at(gold.call.arguments, origin.pointer)
             tail = "".join(f"/{part}" for part in parts[index + 1 :])
-            for other in [at(item, tail) for item in items if at(item, tail) != value][:2]:
+            # What an item refers to it may leave out.
+            shown = [at(item, tail) for item in items]
+            for other in [found for found in shown if found not in (value, MISSING, None)][:2]:
                 yield swapped(task, place, origin.pointer, other), f"{gold.call.tool}{origin.pointer}"
 
 

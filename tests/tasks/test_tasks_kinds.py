@@ -199,8 +199,12 @@ def refuses(task):
     given = {name: value for gold in task.gold for name, value in gold.call.arguments.items()}
     for name in filter(changes, task.turns[0].tools):
         scope = [param.name for param in WORLD.operations[name].scope]
+        parameters = WORLD.tool(name).parameters
+        view = WORLD.models[WORLD.operations[name].tool.api].shapes.view
+        rest = [one for one in parameters.get("required", ()) if one not in scope]
+        body = {one: next(iter(view(parameters["properties"][one]).get("enum", ["x"]))) for one in rest}
         for key in keys if scope else ():
-            arguments = {one: given.get(one, key) for one in scope} | {scope[-1]: key}
+            arguments = body | {one: given.get(one, key) for one in scope} | {scope[-1]: key}
             if sound(task, [Call(id="c", tool=name, arguments=arguments)]).observations[0].http_status == 409:
                 return True
     return False

@@ -32,6 +32,13 @@ OpenDomain = Annotated[
     bool | None,
     typer.Option("--open-domain", help="Offer `search_tools` alone: the agent has to find the others."),
 ]
+Calls = Annotated[
+    str | None,
+    typer.Option(metavar="N[-M]", help="How many calls every task takes, as 4 or 3-6.  [default: any number]"),
+]
+DifficultyOption = Annotated[
+    str | None, typer.Option("--difficulty", help="How hard every task is: easy, medium or hard.  [default: any]")
+]
 WriterName = Annotated[
     str | None, typer.Option("--writer", help="Model that writes the instructions.  [default: the built-in grammar]")
 ]

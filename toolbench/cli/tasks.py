@@ -1,7 +1,8 @@
 """`toolbench tasks`: sample tasks only, or import others'."""
 
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,8 +10,10 @@ from toolbench.cli._common import guarded, show_json
 from toolbench.cli._options import (
     Apis,
     AsJson,
+    Calls,
     ConfigFile,
     Count,
+    DifficultyOption,
     Grant,
     MixOption,
     OpenDomain,
@@ -40,6 +43,8 @@ def command(
     count: Count = None,
     seed: Seed = None,
     mix: MixOption = None,
+    calls: Calls = None,
+    difficulty: DifficultyOption = None,
     grant: Grant = None,
     open_domain: OpenDomain = None,
     writer: WriterName = None,
@@ -83,23 +88,31 @@ def command(
             "granted": granted,
             "writer": writer,
             "user_url": user_url,
+            "calls": calls,
+            "difficulty": difficulty,
         }
         asked = settings(run, config, apis, count=count, seed=seed, **given)
         made = sample_tasks(run, asked, sink=bar)
     lacking, found = missing(asked.mix, [task.kind for task in made]), survey(run, made, graph)
+    lengths, hard = Counter(len(task.gold) for task in made), Counter(task.difficulty or "unknown" for task in made)
     if as_json:
-        kinds = {kind: sum(task.kind == kind for task in made) for kind in sorted({task.kind for task in made})}
+        kinds = Counter(task.kind for task in made)
+        counts = {"kinds": _sorted(kinds), "calls": _sorted(lengths), "difficulty": _sorted(hard)}
         written = sum(task.writer != "grammar" for task in made)
-        show_json(
-            {"run": str(run), "tasks": len(made), "kinds": kinds, "missing": lacking, "written": written, **found}
-        )
+        show_json({"run": str(run), "tasks": len(made), **counts, "missing": lacking, "written": written, **found})
         return
     for task in made[:shown]:
         typer.echo(f"- {task.turns[0].text}")
     tell_missing(lacking)
     tell_words(asked.writer, (task.writer for task in made))
+    sorts = ", ".join(f"{count} {name}" for name, count in _sorted(hard).items())
+    typer.echo(f"By difficulty: {sorts}. They take {min(lengths)} to {max(lengths)} calls.")
     coverage = "{operations} of {of_operations} operations and {edges} of {of_edges} edges".format(**found["coverage"])
     typer.echo(f"{len(made)} tasks in {run}, which use {coverage}")
+
+
+def _sorted(counts: Counter[Any]) -> dict[str, int]:
+    return {str(name): count for name, count in sorted(counts.items())}
 
 
 def _check_usage(importing: bool, only_importing: bool, only_sampling: list[str]) -> None:  # noqa: FBT001

@@ -13,6 +13,8 @@ Decision = Literal["call", "ask", "decline", "confirm", "answer"]
 """`call`: do the work with calls, then say what came of it; `ask` for what only the user can say; `decline` what cannot
 be done; `confirm`: have the user agree first; `answer` from what is known already, without a call."""
 
+Difficulty = Literal["easy", "medium", "hard"]
+
 OriginKind = Literal["user", "default", "observed", "derived"]
 
 
@@ -151,6 +153,11 @@ class Task(Record):
     """A right final answer."""
     goal: Goal = Goal()
     """How to tell that it was solved."""
+    difficulty: Difficulty | None = None
+    """How hard it is; None where nobody has told. One point for each gold call, one for each value among their
+    arguments that must be looked up, two for each turn after the first, and one for every two distractors that are like
+    a tool of the gold (a third of the words of both their names are the same): up to 4 points are easy, from 8 it is
+    hard."""
     replay_digest: str = ""
     """Digest over the gold's observations and states; a replay must give the same."""
     world_seed: int

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from toolbench._version import __version__
 from toolbench.errors import ConfigError, RunError
 from toolbench.model import Api, JsonObject, digest, is_object
+from toolbench.model.task import Difficulty
 from toolbench.store import Run
 from toolbench.tasks.kinds import DEFAULT_MIX
+from toolbench.tasks.size import Size, parse_calls
 from toolbench.world.world import WORLD_VERSION
 
 NOT_IDENTITY = frozenset(
@@ -25,7 +27,7 @@ SAMPLED: Final = "sampled"
 IMPORTED: Final = "imported"
 """Where a run's tasks come from."""
 
-OF_TASKS = frozenset("apis seed mix faults granted discovery writer executor".split())
+OF_TASKS = frozenset("apis seed mix calls difficulty faults granted discovery writer executor".split())
 """What decides which tasks are sampled; all else may change until the first trace is made."""
 
 OF_REAL_APIS = frozenset({"servers", "allow_writes", "allow_destructive"})
@@ -61,6 +63,10 @@ class RunConfig(BaseModel):
     """Shares of the kinds of task, of any sum."""
     discovery: bool = False
     """Whether the agent has to find its tools by search (the open domain), rather than being offered them."""
+    calls: str = ""
+    """How many calls every task's solution takes: `4`, or `3-6`; any number where empty."""
+    difficulty: Literal["", Difficulty] = ""
+    """How hard every task is: easy, medium or hard; any where empty."""
     faults: str = "none"
     """Profile of the faults that the backend shows."""
     granted: tuple[str, ...] | None = None
@@ -107,6 +113,20 @@ class RunConfig(BaseModel):
         if not apis and others.data.get("tasks") == SAMPLED:
             raise ValueError("at least one API must be named")
         return apis
+
+    @field_validator("calls", mode="before")
+    @classmethod
+    def _is_range(cls, calls: Any) -> Any:
+        """Refuse what is no range; a bare number in a file is one."""
+        written = str(calls) if isinstance(calls, int) and not isinstance(calls, bool) else calls
+        if isinstance(written, str):
+            parse_calls(written)
+        return written
+
+    @property
+    def size(self) -> Size:
+        """How long and how hard every task must be."""
+        return Size(parse_calls(self.calls), self.difficulty or None)
 
     @field_validator("servers")
     @classmethod

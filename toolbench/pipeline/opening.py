@@ -25,7 +25,7 @@ from toolbench.world.access import check_granted
 from toolbench.world.faults import Faults
 from toolbench.world.world import Landscape
 
-_OF_SAMPLED = ("apis", "mix", "faults", "granted", "discovery", "writer", "user")
+_OF_SAMPLED = ("apis", "mix", "calls", "difficulty", "faults", "granted", "discovery", "writer", "user")
 """Settings that decide what tasks are sampled."""
 
 

@@ -115,6 +115,6 @@ def _as_asked(task: Task, config: RunConfig) -> Task:
 
 
 def _stream(config: RunConfig, landscape: Landscape) -> Iterator[Sampled]:
-    stream = TaskSampler(landscape, config.seed, config.apis, config.granted, config.mix).stream()
+    stream = TaskSampler(landscape, config.seed, config.apis, config.granted, config.mix, config.size).stream()
     # Nobody knows what a real backend holds.
     return stream if config.executor == "mock" else anywhere(stream, landscape)

@@ -1,6 +1,6 @@
 """A task in the making: calls executed one by one in a world, with the origin of every argument known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -107,6 +107,19 @@ class Draft:
             if earlier.role in WRITES and earlier.resource is not None and earlier.resource is resource:
                 sources.add(gold.call.id)
         return tuple(gold.call.id for gold in self.gold if gold.call.id in sources)
+
+    def part_ways(self, calls: Sequence[str]) -> None:
+        """Have none of these calls wait for another: they are about different things.
+
+        Raises:
+            InfeasibleError: two of them are one and the same call.
+        """
+        if len(set(calls)) < len(calls):
+            raise InfeasibleError("same_call")
+        for place, gold in enumerate(self.gold):
+            if gold.call.id in calls:
+                needs = tuple(one for one in gold.needs if one not in calls)
+                self.gold[place] = gold.model_copy(update={"needs": needs})
 
     def mark(self) -> tuple[int, WorldState, float]:
         """Return a place to come back to."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
+from toolbench.model.pointers import at
 from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
-from toolbench.tasks.fields import label_of
+from toolbench.tasks.fields import label_of, reference_label
 from toolbench.tasks.filters import Filters
 from toolbench.tasks.naming import Trait, documented, telling, thing, traits
 from toolbench.tasks.phrases import Mention
@@ -48,6 +49,8 @@ class Finder:
     _known: dict[tuple[str, Key], Bound] = field(default_factory=dict[tuple[str, Key], Bound])
     _called: dict[tuple[str, Key], Mention] = field(default_factory=dict[tuple[str, Key], Mention])
     _shown: dict[tuple[str, Key], Listed] = field(default_factory=dict[tuple[str, Key], Listed])
+    made: dict[str, Key] = field(default_factory=dict[str, Key])
+    """By id of a resource: the key of the one that a call of this draft made."""
 
     def __post_init__(self) -> None:
         """Share the randomness with the choice of filters."""
@@ -84,6 +87,45 @@ class Finder:
     def knows(self, resource: Resource, key: Key) -> bool:
         """Tell whether an entity was found already."""
         return (resource.id, key) in self._known
+
+    def keep_made(self, operation: Operation, resource: Resource, place: Key, call: str, body: Json) -> None:
+        """Remember what a call made, where its answer shows the key; it is spoken of as `the new order` then.
+
+        Only the first thing made in a draft is: the server's key for another depends on what was made before it, and
+        nobody has to keep to the order of the gold.
+        """
+        pointer = "".join(f"/{name}" for name in (*operation.envelope, *resource.key_path))
+        own = at(body, pointer, None)
+        known = isinstance(own, str | int) and self.entity(resource, (*place, str(own)))
+        if self.draft.state.serial != 1 or is_said(resource) or not resource.key_path or not known:
+            return
+        key = (*place, str(own))
+        self.made[resource.id] = key
+        self._keep(resource, key, Bound(own, "observed", call, pointer), Mention(thing(resource.noun), new=True))
+
+    def referred(self, resource: Resource, name: str, holder: Resource, key: Key) -> Key:
+        """Return the key of what another entity refers to, as a list shows it: the customer of an order.
+
+        Args:
+            resource: what it refers to.
+            name: the field that does.
+            holder: the other entity's resource.
+            key: its key.
+
+        Raises:
+            InfeasibleError: the list does not show it, or what it shows is known already or is not there.
+        """
+        self.obtain(holder, key)
+        shown = self.shown(holder, key)
+        value = shown.item.get(name) if shown else None
+        if shown is None or not isinstance(value, str | int):
+            raise InfeasibleError("reference_not_shown")
+        found = (str(value),)
+        if self.knows(resource, found) or not self.entity(resource, found):
+            raise InfeasibleError("reference_known")
+        mention = Mention(thing(reference_label(name)), (), self.mention(holder, key))
+        self._keep(resource, found, Bound(value, "observed", shown.call, f"{shown.pointer}/{name}"), mention)
+        return found
 
     def _keep(self, resource: Resource, key: Key, bound: Bound, mention: Mention) -> Bound:
         if not mention.noun:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from toolbench.model import Json
-from toolbench.tasks.english import article, capital, is_participle, is_plural, listed, participle, tidy
+from toolbench.tasks.english import article, capital, is_participle, is_plural, listed, participle, plural, tidy
 from toolbench.tasks.fields import be, quoted
 from toolbench.tasks.phrases import Intent, Mention
 from toolbench.world.nouns import singular, words
@@ -67,6 +67,20 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
         "terse": ("Add {linked} to {outer}{further}.",),
         "context": ("{Linked} is still missing in {outer}. Please add it{further}.",),
     },
+    "create_several": {
+        "plain": (
+            "Create {these}{place}: {each}.",
+            "Add {these}{place}: {each}.",
+            "I need {number} new {nouns}{place}: {each}.",
+        ),
+        "polite": (
+            "Could you please add {these}{place}? The details: {each}.",
+            "Please set up {number} new {nouns}{place}: {each}.",
+        ),
+        "casual": ("can you add {these}{place}? {each}.", "need {number} new {nouns}{place}: {each}."),
+        "terse": ("{Number} new {nouns}{place}: {each}.", "Add {these}{place}: {each}."),
+        "context": ("We are still missing {number} {nouns}{place}. Please add them: {each}.",),
+    },
     "update": {
         "plain": ("Set {changes} for {said}.", "Change {changes} for {said}.", "For {said}, set {changes}."),
         "polite": (
@@ -77,7 +91,7 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
         "casual": ("can you set {changes} for {said}?", "please change {changes} for {said}."),
         "terse": ("{Said}: set {changes}.", "Set {changes} for {said}."),
         "context": (
-            "{Said} is out of date. Please set {changes}.",
+            "{Said} {is} out of date. Please set {changes}.",
             "Something has changed with {said}: set {changes}, please.",
         ),
     },
@@ -87,8 +101,8 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
         "casual": ("can you get rid of {said}?", "please drop {said}."),
         "terse": ("Delete {said}.", "To be deleted: {said}."),
         "context": (
-            "We no longer need {said}. Please delete it.",
-            "{Said} was entered by mistake, so please remove it.",
+            "We no longer need {said}. Please delete {it}.",
+            "{Said} {was} entered by mistake, so please remove {it}.",
         ),
     },
     "remove": {
@@ -96,7 +110,7 @@ _REQUESTS: dict[str, dict[Register, tuple[str, ...]]] = {
         "polite": ("Please remove {said_alone} from {outer}.", "Could you take {said_alone} off {outer} for me?"),
         "casual": ("can you take {said_alone} off {outer}?", "please drop {said_alone} from {outer}."),
         "terse": ("Remove {said_alone} from {outer}.",),
-        "context": ("{Said_alone} no longer belongs to {outer}. Please remove it there.",),
+        "context": ("{Said_alone} no longer {belongs} to {outer}. Please remove {it} there.",),
     },
     "action": {
         "plain": ("{Do}{extra}.", "I want to {do}{extra}."),
@@ -138,9 +152,13 @@ _REPLIES: dict[str, tuple[str, ...]] = {
     "create": ("I have created {a_new}{place}: {wishes}.", "Done. I have added {a}{place}: {wishes}."),
     "create_link": ("I have added {linked} to {outer}{further}.", "Done: {linked} is now in {outer}{further}."),
     "create_bare": ("I have created {a}{place}.", "Done: there is now {a}{place}."),
+    "create_several": (
+        "I have created {number} new {nouns}{place}: {each}.",
+        "Done. I have added {number} {nouns}{place}: {each}.",
+    ),
     "update": ("I have set {changes} for {said}.", "Done: for {said}, I have set {changes}."),
-    "delete": ("I have deleted {said}.", "Done: {said} has been deleted."),
-    "remove": ("I have removed {said_alone} from {outer}.", "Done: {said_alone} is no longer part of {outer}."),
+    "delete": ("I have deleted {said}.", "Done: {said} {has} been deleted."),
+    "remove": ("I have removed {said_alone} from {outer}.", "Done: {said_alone} {is} no longer part of {outer}."),
     "action": ("I have {done}{extra}.", "Done: I have {done}{extra}."),
     "get": ("For {said}, {facts}.", "This is what I found for {said}: {facts}."),
     "get_one": ("{Asked} of {said} {be} {value}.", "For {said}, {facts}."),
@@ -170,7 +188,13 @@ _VERBS = {
 }
 """Verbs that need more than their object."""
 
-_STARTING = ("asked", "do", "linked", "said", "said_alone")
+_ONE = {"it": "it", "is": "is", "was": "was", "has": "has", "belongs": "belongs"}
+_MORE = {"it": "them", "is": "are", "was": "were", "has": "have", "belongs": "belong"}
+"""Words that agree with the number of things spoken of."""
+
+_NUMBERS = ("no", "one", "two", "three", "four")
+
+_STARTING = ("asked", "do", "linked", "number", "said", "said_alone")
 """Slots that sentences may begin with."""
 
 _JOINED_BY = ("by", "for", "on", "to", "until")
@@ -244,6 +268,8 @@ def purpose(intent: Intent, *, my: str = "my") -> str:
 
 
 def _form(intent: Intent) -> str:
+    if intent.each:
+        return "create_several"
     if intent.kind != "create":
         return intent.kind
     if not intent.details:
@@ -261,7 +287,8 @@ def _linked(intent: Intent) -> Mention | None:
 
 def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
     target = intent.target
-    asked = listed([f"the {name}" for name in intent.asked])
+    many = bool(target.others)
+    asked = listed([f"the {_each(name) if many else name}" for name in intent.asked])
     wishes = listed([detail.wish() for detail in intent.details])
     linked = _linked(intent)
     further = listed([detail.wish() for detail in intent.details if detail.value is not linked])
@@ -270,13 +297,27 @@ def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
         "a": article(target.noun), "a_new": f"a new {target.noun}", "noun": target.noun,
         "said": target.text(my=my), "said_alone": replace(target, outer=None).text(my=my), "asked": asked,
         "outer": target.outer.text(my=my) if target.outer is not None else "", "place": _place(intent, my=my),
-        "be": "are" if len(intent.asked) > 1 else be(intent.asked[0]) if intent.asked else "",
+        "be": "are" if many or len(intent.asked) > 1 else be(intent.asked[0]) if intent.asked else "",
         "things": target.many(), "the_things": f"the {target.many()}", "wishes": wishes,
         "linked": linked.text(my=my) if linked else "", "further": f", {_lead(further)}{further}" if further else "",
         "changes": listed([detail.change() for detail in intent.details]),
         "do": imperative, "done": past, "extra": f", {_lead(wishes)}{wishes}" if wishes else "",
+        **(_MORE if many else _ONE), **_several(intent),
     }  # fmt: skip
     return {**slots, **{name.capitalize(): capital(slots[name]) for name in _STARTING}}
+
+
+def _several(intent: Intent) -> dict[str, str]:
+    """Return the slots for several things made at once: how many, and what each should be like."""
+    number, nouns = _NUMBERS[len(intent.each)], plural(intent.target.noun)
+    wishes = [listed([detail.wish() for detail in details]) for details in intent.each]
+    each = "; ".join(f"({place}) {wish}" for place, wish in enumerate(wishes, start=1))
+    return {"number": number, "nouns": nouns, "these": f"these {number} {nouns}", "each": each}
+
+
+def _each(name: str) -> str:
+    """Return what is asked of several things, each of which has one: `due dates`; what is many already stays."""
+    return name if be(name) == "are" else plural(name)
 
 
 def _lead(wishes: str) -> str:

@@ -35,6 +35,10 @@ class Mention:
     """What it belongs to."""
     again: bool = False
     """Whether it was called by its full name before."""
+    new: bool = False
+    """Whether an earlier wish made it."""
+    others: "tuple[Mention, ...]" = ()
+    """Further things of its kind, in the same place, that are spoken of in the same breath."""
 
     def text(self, *, my: str = "my") -> str:
         """Return the phrase: `the copy with the barcode 123 of the book "Dune"`.
@@ -44,14 +48,39 @@ class Mention:
         """
         if self.noun in _MINE:
             return f"{my} profile"
-        if self.again:
-            return f"that {self.noun}"
-        parts = [self._head(), self._name(), *(_qualities(self._others()))]
-        return " ".join(part for part in parts if part) + self.place(my=my)
+        if self.again or self.new:
+            return f"{'the new' if self.new else 'that'} {self.noun}"
+        if self.others:
+            return self._together() + self.place(my=my)
+        return " ".join((self._head(), *self.particulars())) + self.place(my=my)
 
     def place(self, *, my: str = "my") -> str:
         """Return what it belongs to, as it stands behind the noun: ` of the book "Dune"`; nothing where it does not."""
         return f" {self.link} {self.outer.text(my=my)}" if self.outer is not None else ""
+
+    def particulars(self) -> list[str]:
+        """Return what stands behind the noun: the name, and what else is said of it."""
+        return [part for part in (self._name(), *_qualities(self._others())) if part]
+
+    def _together(self) -> str:
+        """Return the phrase for it and the others, the noun said once: `the tasks "Plan" and "Launch"`."""
+        every = (self, *self.others)
+        if known := self._known_alike(every):
+            return f"the {plural(self.noun)} {known}"
+        own = [" ".join(one.particulars()) for one in every]
+        if all(own) and len({tuple(one.adjectives()) for one in every}) == 1:
+            return " ".join(("the", *self.adjectives(), plural(self.noun), listed(own)))
+        return listed([replace(one, outer=None, others=()).text() for one in every])
+
+    def _known_alike(self, every: "Sequence[Mention]") -> str:
+        """Return what tells things of which each is told by the same field only: `with the references A1 and B2`."""
+        labels = {trait.label for one in every for trait in one.traits}
+        label, values = min(labels, default=""), [quoted(trait.said) for one in every for trait in one.traits]
+        if len(labels) != 1 or [one.particulars() for one in every] != [
+            [f"with the {label} {said}"] for said in values
+        ]:
+            return ""
+        return f"with the {plural(label)} {listed(values)}"
 
     def within(self) -> "Iterator[Mention]":
         """Yield the mention itself and what it belongs to, one in the other."""
@@ -61,11 +90,11 @@ class Mention:
 
     def many(self) -> str:
         """Return the phrase for several such things: `frozen cards`."""
-        return " ".join((*self._adjectives(), plural(self.noun), *self._called(), *_qualities(self._others())))
+        return " ".join((*self.adjectives(), plural(self.noun), *self._called(), *_qualities(self._others())))
 
     def one(self) -> str:
         """Return the phrase for any such thing, without article: `frozen card`."""
-        return " ".join((*self._adjectives(), self.noun, *self._called(), *_qualities(self._others())))
+        return " ".join((*self.adjectives(), self.noun, *self._called(), *_qualities(self._others())))
 
     @property
     def link(self) -> str:
@@ -73,7 +102,7 @@ class Mention:
         return "in" if self.outer is not None and self.outer.noun.split(" ")[-1] in _HOLDERS_IN else "of"
 
     def _head(self) -> str:
-        return " ".join(("the", *self._adjectives(), self.noun))
+        return " ".join(("the", *self.adjectives(), self.noun))
 
     def _name(self) -> str:
         names = [str(trait.said) for trait in self._names()]
@@ -93,8 +122,8 @@ class Mention:
     def _states(self) -> list[Trait]:
         return [t for t in self.traits if t.label.split(" ")[-1] in _STATES and is_adjective(_state(t))]
 
-    def _adjectives(self) -> list[str]:
-        """Return the states as adjectives, without one that comes again ("the placed order placed on June 3")."""
+    def adjectives(self) -> list[str]:
+        """Return the states before the noun, without one that comes again ("the placed order placed on June 3")."""
         labels = {trait.label.split(" ")[0] for trait in self._others()}
         return [said for said in map(_state, self._states()) if said not in labels]
 
@@ -153,6 +182,8 @@ class Intent:
     """Names of the facts wanted."""
     verb: str = ""
     """For `action`: the verb."""
+    each: tuple[tuple[Detail, ...], ...] = ()
+    """For `create`, of several things at once: what to set in each."""
 
     def mentions(self) -> list[Mention]:
         """Return the things that are called by name."""
@@ -169,6 +200,15 @@ class Intent:
             Detail(d.label, _briefly(d.value, clear)) if isinstance(d.value, Mention) else d for d in self.details
         )
         return replace(self, target=_briefly(self.target, clear), details=details)
+
+
+def together(intents: Sequence[Intent]) -> Intent:
+    """Return the same wish about several things, in one place, as one: `cancel the orders ... and ...`."""
+    first = intents[0]
+    if first.kind == "create":
+        return replace(first, details=(), each=tuple(one.details for one in intents))
+    others = tuple(replace(one.target, outer=None) for one in intents[1:])
+    return replace(first, target=replace(first.target, others=others))
 
 
 @dataclass(frozen=True, slots=True)

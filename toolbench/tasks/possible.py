@@ -8,7 +8,7 @@ from toolbench.tasks.finding import is_said, item_schema
 from toolbench.tasks.fixed import is_once, only_value, set_apart
 from toolbench.tasks.naming import thing
 from toolbench.tasks.references import referring
-from toolbench.world.resources import Operation, Resource
+from toolbench.world.resources import Operation
 from toolbench.world.world import Landscape
 
 CERTAIN_ENOUGH = 0.5
@@ -36,7 +36,8 @@ def obstacle(landscape: Landscape, operation: Operation) -> Obstacle | None:
         return "uncertain"
     if thing(resource.noun) == "":
         return "nameless"
-    if operation.role == "get" and _is_redundant(landscape, operation, resource):
+    asked_of_others = bool(referring(landscape).get(resource.id))
+    if operation.role == "get" and not asked_of_others and is_listed_whole(landscape, operation):
         return "redundant"
     return "unsaid_choice" if _has_unsaid_choice(landscape, operation) else None
 
@@ -56,14 +57,17 @@ def _has_unsaid_choice(landscape: Landscape, operation: Operation) -> bool:
     return operation.role != "list" and fixed_query(landscape, operation) is None
 
 
-def _is_redundant(landscape: Landscape, operation: Operation, resource: Resource) -> bool:
+def is_listed_whole(landscape: Landscape, operation: Operation) -> bool:
     """Tell whether an operation gets only what any list that shows the key shows beside it."""
-    lists = [landscape.operations[name] for name in resource.tools.get("list", ())]
-    if resource.singleton or is_said(resource) or not lists or referring(landscape).get(resource.id):
+    resource = operation.resource
+    if resource is None or resource.singleton or is_said(resource):
         return False
+    lists = [landscape.operations[name] for name in resource.tools.get("list", ())]
     shapes = landscape.models[resource.api].shapes
     wanted = shapes.reference(operation.tool.returns)
-    return wanted != "" and all(shapes.reference(item_schema(landscape, one)) == wanted for one in lists)
+    return (
+        wanted != "" and lists != [] and all(shapes.reference(item_schema(landscape, one)) == wanted for one in lists)
+    )
 
 
 def fixed_query(landscape: Landscape, operation: Operation) -> dict[str, Template] | None:

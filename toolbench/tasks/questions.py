@@ -1,7 +1,8 @@
 """Questions a user may have, and the calls that answer them."""
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from toolbench.model import Fact, Json, is_array, is_object
 from toolbench.model.wording import mentions
@@ -45,6 +46,33 @@ class Questions:
         )
         mention = self.finder.mention_of(resource, key, scoped)
         return self._ask(operation, mention, Listed(call, "", body), self.finder.shown(resource, key))
+
+    def alike(
+        self,
+        operation: Operation,
+        things: Sequence[Mention],
+        calls: Sequence[tuple[str, Json]],
+        before: Listed | None,
+    ) -> list[Part]:
+        """Ask the same of each of several things.
+
+        Args:
+            operation: the operation that got them.
+            things: how they are called.
+            calls: for each, the id of the call that got it and the answer.
+            before: the first of them as a list showed it, where one did.
+        """
+        first = self._ask(operation, things[0], Listed(calls[0][0], "", calls[0][1]), before)
+        parts: list[Part] = []
+        for mention, (call, body) in zip(things, calls, strict=True):
+            held = {trait.pointer: trait for trait in self._traits(operation, Listed(call, "", body))}
+            if any(fact.source not in held for fact in first.facts):
+                raise InfeasibleError("nothing_to_ask")
+            facts = tuple(
+                fact.model_copy(update={"call": call, "value": held[fact.source].value}) for fact in first.facts
+            )
+            parts.append(Part(replace(first.intent, target=mention), facts))
+        return parts
 
     def _refer(self, operation: Operation, resource: Resource, holder: Resource, name: str) -> Part:
         """Ask about what another thing refers to: the customer of an order."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from toolbench.tasks.kinds.absent import Irrelevant, LateTool, MissingTool
 from toolbench.tasks.kinds.base import Kind
-from toolbench.tasks.kinds.further import FollowUp, KnownAnswer
-from toolbench.tasks.kinds.plain import CHANGE, LOOKUP, NearDuplicateTools
+from toolbench.tasks.kinds.further import FollowUp, KnownAnswer, Merged
+from toolbench.tasks.kinds.plain import CHANGE, FAN_IN, LOOKUP, NearDuplicateTools, Several
 from toolbench.tasks.kinds.second_thoughts import ChangeOfMind, Confirm, Correction
 from toolbench.tasks.kinds.trouble import Faulty, Impossible
 from toolbench.tasks.kinds.unsaid import Ambiguous, MissingParameter
@@ -26,6 +26,9 @@ KINDS: Mapping[str, Kind] = {
     "follow_up": FollowUp(),
     "correction": Correction(),
     "change_of_mind": ChangeOfMind(),
+    "several": Several(),
+    "fan_in": FAN_IN,
+    "merged": Merged(),
 }
 """The kinds, by name."""
 

@@ -18,7 +18,7 @@ _FEWEST = 2
 class Irrelevant:
     """A wish about things that no offered tool has to do with: to be declined."""
 
-    shapes = shaped("irrelevant", Shape((*WRITES, *READS), chain=False))
+    shapes = shaped("irrelevant", Shape((*WRITES, *READS), chain=False, idle=True))
 
     def make(self, base: Base) -> Blueprint:
         """Return the wish with tools for other things, of other APIs where there are any.
@@ -41,7 +41,7 @@ class Irrelevant:
 class MissingTool:
     """A change for which the tool is not offered, though those that find what it takes are: to be declined."""
 
-    shapes = shaped("missing_tool", Shape(WRITES, chain=True), Shape(WRITES, chain=False))
+    shapes = shaped("missing_tool", Shape(WRITES, chain=True, idle=True), Shape(WRITES, chain=False, idle=True))
 
     def make(self, base: Base) -> Blueprint:
         """Return the wish without any tool that could change what is spoken of.

@@ -1,12 +1,23 @@
-"""Conversations that go on: what was found is asked about again, or worked with."""
+"""Conversations that go on, and turns that hold more than one wish.
+
+The operators of Magnet (Yin et al. 2025) on wishes are these here. *Insert*, a look-up that a wish leaves implicit: all
+shapes with a chain, whose recipes find each key that nobody says, nested ones by way of what they stand in. *Merge*,
+wishes of two turns in one: `Merged` where one needs the other, a shape with more than one wish of any other kind where
+they may be independent, `several` where they are the same. *Split*, one wish over two turns: `FollowUp`; where a turn
+leaves a value or its object open, `missing_parameter` and `ambiguous`.
+"""
 
 from dataclasses import replace
 
+from toolbench.model import GoldCall
 from toolbench.tasks.choosing import READS, Shape
 from toolbench.tasks.draft import WRITES, InfeasibleError
 from toolbench.tasks.instructions import answer, instruction
 from toolbench.tasks.kinds.base import Base, Blueprint, Said, in_turn, shaped
 from toolbench.tasks.kinds.offers import usual
+
+_MOST = 3
+"""Wishes of a conversation, or of a turn, that build on each other."""
 
 
 class KnownAnswer:
@@ -33,34 +44,75 @@ class KnownAnswer:
 
 
 class FollowUp:
-    """A wish, and another that needs what came of the first."""
+    """A wish, and another that needs what came of the first; sometimes a third. Each has a turn of its own."""
 
     shapes = shaped(
         "follow_up",
-        Shape(WRITES, chain=True, parts=2),
-        Shape((*READS, *WRITES), chain=True, parts=2),
-        Shape(READS, chain=True, parts=2),
+        Shape(WRITES, chain=True, parts=2, most=_MOST, linked=True),
+        Shape((*READS, *WRITES), chain=True, parts=2, most=_MOST, linked=True),
+        Shape(READS, chain=True, parts=2, most=_MOST, linked=True),
+        Shape((*READS, *WRITES), chain=True, parts=3, most=_MOST, linked=True),
+        Shape(("create",), chain=False, parts=2, most=_MOST, linked=True),
     )
 
     def make(self, base: Base) -> Blueprint:
-        """Return two turns, one for each wish.
+        """Return a turn for each wish.
 
         Raises:
-            InfeasibleError: the second does not need the first, or does not speak of the same.
+            InfeasibleError: one does not need those before it, or does not speak of the same.
         """
-        if len(base.parts) != 2:
-            raise InfeasibleError("one_wish_only")
-        gold = base.draft.gold
-        before, after = gold[: base.ends[0]], gold[base.ends[0] :]
-        made = {one.call.id for one in before}
-        if not any(made & {origin.call for origin in one.origins} for one in after):
+        pieces = _building_on_each_other(base)
+        intents, tools = base.intents, usual(base)
+        said = tuple(
+            Said(instruction([intent], base.r, earlier=intents[:place]), tools, _reply(base, place))
+            for place, intent in enumerate(intents)
+        )
+        gold = tuple(one for place, piece in enumerate(pieces) for one in in_turn(piece, place))
+        return Blueprint(said, gold, base.facts(range(len(said))))
+
+
+class Merged:
+    """Wishes in one turn of which each needs what one before it found or made: "create an order and then ship it"."""
+
+    shapes = shaped(
+        "merged",
+        Shape(WRITES, chain=True, parts=2, most=_MOST, linked=True),
+        Shape(("create",), chain=False, parts=2, most=_MOST, linked=True),
+        Shape((*READS, *WRITES), chain=True, parts=2, most=_MOST, linked=True),
+        Shape((*READS, *WRITES), chain=True, parts=3, most=_MOST, linked=True),
+    )
+
+    def make(self, base: Base) -> Blueprint:
+        """Return all wishes in one turn.
+
+        Raises:
+            InfeasibleError: as for `FollowUp`.
+        """
+        _building_on_each_other(base)
+        said = Said(instruction(base.intents, base.r), usual(base), base.answer())
+        return Blueprint((said,), base.gold(), base.facts())
+
+
+def _building_on_each_other(base: Base) -> list[list[GoldCall]]:
+    """Return the calls of each wish.
+
+    Raises:
+        InfeasibleError: there is only one wish, or one does not need those before it, or does not speak of the same.
+    """
+    if len(base.parts) < 2:
+        raise InfeasibleError("one_wish_only")
+    pieces = [base.draft.gold[start:end] for start, end in zip((0, *base.ends), base.ends, strict=False)]
+    made = {one.call.id for one in pieces[0]}
+    for place, piece in enumerate(pieces[1:], start=1):
+        if not any(made & {origin.call for origin in one.origins} for one in piece):
             raise InfeasibleError("independent")
-        one, two = base.intents
-        if two.after([one]) == two:
+        intent, before = base.intents[place], base.intents[:place]
+        if intent.after(before) == intent and not any(mention.new for mention in intent.mentions()):
             raise InfeasibleError("unrelated")
-        first = Said(instruction([one], base.r), usual(base), _reply(base, 0))
-        second = Said(instruction([two], base.r, earlier=[one]), first.tools, _reply(base, 1))
-        return Blueprint((first, second), (*in_turn(before, 0), *in_turn(after, 1)), base.facts([0, 1]))
+        if intent.kind in ("delete", "remove") and any(intent.target in earlier.mentions() for earlier in before):
+            raise InfeasibleError("undone_again")
+        made |= {one.call.id for one in piece}
+    return pieces
 
 
 def _reply(base: Base, place: int) -> str:

@@ -13,6 +13,9 @@ from toolbench.world.world import Landscape
 DISTRACTORS = 6
 """Tools offered that the solution does not use."""
 
+ALIKE = 1 / 3
+"""Likeness from which tools are easily confused."""
+
 
 def usual(base: Base, gold: Iterable[GoldCall] | None = None) -> tuple[str, ...]:
     """Return the tools that calls use, those of the base unless given, with distractors among them."""
