@@ -6,6 +6,7 @@ from pathlib import Path
 
 from toolbench import plugins
 from toolbench.model import Case, Node, Step
+from toolbench.model.calendar import resolved
 from toolbench.specs.base import read_api
 from toolbench.tasks.sampling import TaskSampler
 from toolbench.world.replay import WorldReplayer
@@ -51,6 +52,11 @@ def replayed(task, calls=None):
     """Return what calls give in a fresh world of a task; the gold's where none are given."""
     (api,) = task.apis
     return replayer(api).replay(task, [gold.call for gold in task.gold] if calls is None else calls)
+
+
+def heard(task, turn=0):
+    """Return what the user has said up to a turn, with the days that are called from today's point of view as dates."""
+    return resolved(" ".join(one.text for one in task.turns[: turn + 1]), task.today)
 
 
 def role(task, gold):

@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import combinations, islice
 
 import pytest
-from tasks.samples import APIS, ROOT, SPECS, at, landscape
+from tasks.samples import APIS, ROOT, SPECS, at, heard, landscape
 
 from searchers.react import React
 from toolbench import plugins
@@ -72,13 +72,13 @@ def test_no_two_say_the_same(made):
 def test_values_are_said_by_their_turn_and_never_leaked(made):
     for task in made:
         for gold in task.gold:
-            heard = " ".join(turn.text for turn in task.turns[: gold.turn + 1])
+            said = heard(task, gold.turn)
             for origin in gold.origins:
                 value = at(gold.call.arguments, origin.pointer)
                 if origin.kind == "user" and value != "":
-                    assert mentions(heard, value), (task.kind, value, heard)
+                    assert mentions(said, value), (task.kind, value, said)
                 if origin.kind == "observed":
-                    assert not any(mentions(turn.text, value) for turn in task.turns)
+                    assert not any(mentions(heard(task, place), value) for place in range(len(task.turns)))
         words = " ".join(turn.text for turn in task.turns)
         assert not any(name in words for turn in task.turns for name in turn.tools)
 
@@ -132,7 +132,7 @@ def test_a_change_without_a_tool_for_it_is_declined(made):
 
 def test_a_value_that_was_not_said_is_asked_for(made):
     for task in made:
-        first = task.turns[0].text
+        first = heard(task)
         unsaid = [
             value
             for gold in task.gold

@@ -1,7 +1,7 @@
 """What the user says of a thing is true of no other thing in the list it is found in."""
 
 import pytest
-from tasks.samples import APIS, at, landscape, replayed, tasks
+from tasks.samples import APIS, at, heard, landscape, replayed, tasks
 
 from toolbench.model import Call
 from toolbench.model.wording import as_moment, mentions
@@ -50,6 +50,6 @@ def test_what_is_said_fits_one_thing_only(api):
                 body = whole_list(task, by_id[origin.call], item)
                 items = at(body, outer) if body is not None else at(bodies[origin.call], outer)
                 others = [one for one in items if at(one, inner) != at(item, inner)]
-                assert not is_ambiguous(task.turns[0].text, item, others), task.turns[0].text
+                assert not is_ambiguous(heard(task), item, others), task.turns[0].text
                 checked += 1
     assert checked > 10

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tasks.samples import APIS, MISSING, at, landscape, leaves, replayed, role, tasks
+from tasks.samples import APIS, MISSING, at, heard, landscape, leaves, replayed, role, tasks
 
 from toolbench.model.wording import mentions
 
@@ -66,7 +66,7 @@ def test_user_values_are_in_the_text_and_observed_ones_are_not(made):
         (turn,) = task.turns
         for _, origin, value in origins(task):
             assert origin.kind in ("user", "default", "observed")
-            assert mentions(turn.text, value) == (origin.kind == "user") or origin.kind == "default", turn.text
+            assert mentions(heard(task), value) == (origin.kind == "user") or origin.kind == "default", turn.text
 
 
 def test_defaults_are_documented(made):
@@ -85,7 +85,7 @@ def test_facts_stand_where_they_say_and_are_answered_but_not_given_away(made):
             held = at(seen[fact.call], fact.source)
             assert (len(held) if isinstance(held, list) else held) == fact.value
             assert mentions(task.answer, fact.value)
-            assert not mentions(task.turns[0].text, fact.value)
+            assert not mentions(heard(task), fact.value)
 
 
 def test_needs_come_first(made):

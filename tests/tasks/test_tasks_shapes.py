@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import combinations, islice
 
 import pytest
-from tasks.samples import APIS, at, landscape
+from tasks.samples import APIS, at, heard, landscape
 
 from searchers.react import React
 from toolbench import plugins
@@ -291,8 +291,8 @@ def test_what_is_no_range_is_refused(text):
 def test_values_of_all_shapes_are_said_or_found(made):
     for task in made:
         for gold in task.gold:
-            heard = " ".join(turn.text for turn in task.turns[: gold.turn + 1])
+            said = heard(task, gold.turn)
             for origin in gold.origins:
                 value = at(gold.call.arguments, origin.pointer)
-                assert mentions(heard, value) or origin.kind != "user"
-                assert not mentions(heard, value) or origin.kind != "observed"
+                assert mentions(said, value) or origin.kind != "user"
+                assert not mentions(said, value) or origin.kind != "observed"
