@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final
 
 from toolbench.model import Json, JsonObject, is_array
+from toolbench.world.dependence import of_all
 from toolbench.world.marks import is_marked, spellings
 from toolbench.world.memory import Latest
 from toolbench.world.nouns import KEY_NAMES, same_name
@@ -14,7 +15,7 @@ from toolbench.world.query import Row, equals
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.shapes import Shapes, main_type
-from toolbench.world.state import Key, WorldState
+from toolbench.world.state import Address, Key, WorldState
 
 _AS_BEFORE: Final[JsonObject] = {}
 """Stands for an entity that no call has changed."""
@@ -49,12 +50,17 @@ class Entities:
             return self.population.made(resource, key)
         return self.population.entity(resource, key)
 
-    def rows(self, resource: Resource, ancestors: Key, state: WorldState) -> tuple[Row, ...]:
+    def rows(self, resource: Resource, ancestors: Key, state: WorldState) -> Iterable[Row]:
         """Return the entities there are in a state under given ancestors, seeded ones first."""
 
-        return self.latest.of(
-            state, ("rows", resource.id, ancestors), lambda: tuple(self._rows(resource, ancestors, state))
-        )
+        def made() -> dict[Key, Row]:
+            return {row.key: row for row in self._rows(resource, ancestors, state)}
+
+        def amended(rows: dict[Key, Row], changed: tuple[Address, ...]) -> dict[Key, Row] | None:
+            return self._amended(rows, resource, ancestors, changed, state)
+
+        question = ("rows", resource.id, ancestors)
+        return self.latest.of(state, question, made, lambda: of_all(resource), amended).values()
 
     def _rows(self, resource: Resource, ancestors: Key, state: WorldState) -> Iterator[Row]:
         for key in self._known(resource, ancestors, state):
@@ -63,6 +69,32 @@ class Entities:
                 entity = self.read(resource, key, state)
             if entity is not None:
                 yield Row(key, entity)
+
+    def _amended(
+        self, rows: dict[Key, Row], resource: Resource, ancestors: Key, changed: tuple[Address, ...], state: WorldState
+    ) -> dict[Key, Row] | None:
+        """Return rows after some changes; None where an ancestor was changed, or a new row is not the last."""
+        others = any(name != resource.id for name, _ in changed)
+        if resource.singleton or others or not self._reachable(resource, ancestors, state):
+            return None
+        after = dict(rows)
+        for key in (key for _, key in changed if key[:-1] == ancestors):
+            entity = state.entities[resource.id, key]
+            if entity is None:
+                after.pop(key, None)
+            elif key in after or self._comes_last(resource, key, after, state):
+                after[key] = Row(key, entity)
+            else:
+                return None
+        return after
+
+    def _comes_last(self, resource: Resource, key: Key, rows: dict[Key, Row], state: WorldState) -> bool:
+        """Tell whether an entity stands behind all others of its collection."""
+        if key[-1] in self.population.keys(resource, key[:-1]):
+            return False
+        numbers = state.created.get((resource.id, key[:-1]))
+        last = next(reversed(rows), None)
+        return numbers is not None and (last is None or numbers.get(last[-1], -1) < numbers.get(key[-1], -1))
 
     def keys(self, resource: Resource, ancestors: Key, state: WorldState) -> list[Key]:
         """Return the keys of the entities there are in a state under given ancestors, seeded ones first."""

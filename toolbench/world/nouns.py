@@ -130,6 +130,12 @@ def without_noun(name: str, phrase: str) -> str:
     return name
 
 
+@lru_cache(maxsize=16384)
+def bare_words(name: str, phrase: str) -> tuple[str, ...]:
+    """Return the words of a name without the noun at its head."""
+    return words(without_noun(name, phrase))
+
+
 def plural(phrase: str) -> str:
     """Return the plural of a noun phrase."""
     if phrase.endswith(("s", "x", "z", "ch", "sh")):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from toolbench.model import Api, Json, Tool
-from toolbench.world.nouns import noun, without_noun, words
+from toolbench.world.nouns import bare_words, noun
 from toolbench.world.shapes import Shapes
 
 _WRAPPERS = frozenset("data result item response object entity record resource attributes".split())
@@ -51,8 +51,8 @@ class Resource:
         """Tell whether a field is another word for an own key: `channelName` for `name`, `id` for `portalId`."""
         if len(self.key_path) != 1 or not self.own_param:
             return False
-        bare = words(without_noun(name, self.noun))
-        return any(bare == words(without_noun(known, self.noun)) for known in (self.key_path[0], self.own_param))
+        bare = bare_words(name, self.noun)
+        return any(bare == bare_words(known, self.noun) for known in (self.key_path[0], self.own_param))
 
     @property
     def ancestor_params(self) -> tuple[str, ...]:

@@ -28,8 +28,8 @@ def types_of(view: JsonObject) -> Types:
 
 def is_of_type(value: object, view: JsonObject) -> bool:
     """Tell whether a value has one of the types of a view."""
-    kinds = types_of(view)
-    if not kinds or _NAMES.get(type(value)) in kinds:
+    kinds, kind = view.get("type"), _NAMES.get(type(value))
+    if kinds is None or kind == kinds or (is_array(kinds) and kind in kinds):
         return True
     if isinstance(value, int | float) and not isinstance(value, bool):
         return "number" in kinds or ("integer" in kinds and float(value).is_integer())

@@ -137,14 +137,16 @@ class Writer:
 
     def _stored(self, resource: Resource, key: Key, name: str, value: Json, schema: Json, state: WorldState) -> Json:
         """Return a field as an entity holds it; where it shows another entity whole, what the caller names is found."""
-        shapes = self.entities.shapes(resource)
-        items = shapes.items(schema)
+        fitter = self.entities.population.fitter(resource.api)
+        if value is not None and fitter.accepts(value, schema):
+            return value
+        items = self.entities.shapes(resource).items(schema)
         if is_array(value) and items is not None:
             value = [self._resolved(resource, name, item, items, state) for item in value]
         else:
             value = self._resolved(resource, name, value, schema, state)
         address = (self.entities.seed, resource.id, key, name)
-        return self.entities.population.fitter(resource.api).fit(value, schema, address, name=name, owner=resource.noun)
+        return fitter.fit(value, schema, address, name=name, owner=resource.noun)
 
     def _resolved(self, resource: Resource, name: str, value: Json, schema: Json, state: WorldState) -> Json:
         if not isinstance(value, str | int) or isinstance(value, bool):
