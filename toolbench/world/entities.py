@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array
 from toolbench.world.dependence import of_all
-from toolbench.world.marks import is_marked, spellings
+from toolbench.world.marks import Mark, is_marked, marks, spellings
 from toolbench.world.memory import Latest
 from toolbench.world.nouns import KEY_NAMES, same_name
 from toolbench.world.population import Population
@@ -21,6 +21,13 @@ _AS_BEFORE: Final[JsonObject] = {}
 """Stands for an entity that no call has changed."""
 
 
+class _Seeded(NamedTuple):
+    """Finds the entities of a resource before the first call, without looking at each."""
+
+    places: dict[Key, int]
+    marked: dict[Mark, list[Key]]
+
+
 @dataclass(frozen=True, slots=True)
 class Entities:
     """Reads entities."""
@@ -32,6 +39,8 @@ class Entities:
     seed: int
     latest: Latest = field(default_factory=Latest)
     """Keeps what follows from the state asked about last."""
+    seeded: dict[str, "_Seeded"] = field(default_factory=dict[str, "_Seeded"])
+    """What the entities before the first call are found by, by resource."""
 
     def shapes(self, resource: Resource) -> Shapes:
         """Return the views of the schemas of a resource's API."""
@@ -143,10 +152,24 @@ class Entities:
         """Return the keys of entities that may have a value in a field: of created ones, not each is looked at."""
         if not is_marked(field):
             return self.everywhere(resource, state)
-        made = dict.fromkeys(key for text in spellings(value) for key in state.marked(resource.id, (field, text)))
-        return (key for key in (*self._seeded(resource), *made) if self._is_there(resource, key, state))
+        seeded, held = self._seeded(resource), [(field, text) for text in spellings(value)]
+        near = {key for mark in held for key in (*seeded.marked.get(mark, ()), *state.found(resource.id, mark))}
+        before = sorted(near & seeded.places.keys(), key=seeded.places.__getitem__)
+        made = (key for mark in held for key in state.marked(resource.id, mark))
+        return (key for key in dict.fromkeys((*before, *made)) if self._is_there(resource, key, state))
 
-    def _seeded(self, resource: Resource) -> Iterator[Key]:
+    def _seeded(self, resource: Resource) -> "_Seeded":
+        if resource.id not in self.seeded:
+            found = _Seeded({}, {})
+            for key in self._first(resource):
+                found.places[key] = len(found.places)
+                for mark in marks(key[-1] if key else "", self.population.entity(resource, key) or {}):
+                    found.marked.setdefault(mark, []).append(key)
+            self.seeded[resource.id] = found
+        return self.seeded[resource.id]
+
+    def _first(self, resource: Resource) -> Iterator[Key]:
+        """Yield the keys of the entities before the first call; of a very large population a bounded part."""
         for prefix in self.population.prefixes(resource):
             own = ((),) if resource.singleton else ((own,) for own in self.population.keys(resource, prefix))
             yield from ((*prefix, *last) for last in own)

@@ -157,7 +157,8 @@ def _filters(query: Query, rows: Sequence[Row]) -> JsonObject:
     implied = {
         name: view["default"]
         for name, view in query.views.items()
-        if "enum" in view and isinstance(view.get("default"), str) and any(name in row.entity for row in rows)
+        if "enum" in view and isinstance(view.get("default"), str) and not _is_control(name, view["default"])
+        if any(name in row.entity for row in rows)
     }
     chosen = {**implied, **query.values}
     return {name: value for name, value in chosen.items() if value is not None and not _is_control(name, value)}
@@ -308,7 +309,7 @@ def _sorted(rows: list[Row], query: Query) -> list[Row]:
 
 def _ordered(rows: list[Row], values: list[Json], *, descending: bool) -> list[Row]:
     # Text, the usual case, need not be ranked.
-    ranks = values if all(isinstance(value, str) for value in values) else [_rank(value) for value in values]
+    ranks = values if set(map(type, values)) == {str} else [_rank(value) for value in values]
     places = sorted(range(len(rows)), key=ranks.__getitem__, reverse=descending)
     return [rows[place] for place in places]
 

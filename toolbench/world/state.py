@@ -1,6 +1,7 @@
 """The world's state: an immutable value, shared structurally. Forking is keeping a reference."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -161,10 +162,14 @@ class WorldState:
         numbers = dict(self.created.get((resource, ancestors), _NO_NUMBERS).items())
         return sorted(numbers, key=numbers.__getitem__)
 
+    def found(self, resource: str, mark: Mark) -> Iterable[Key]:
+        """Return the keys of the entities that differ from the seeded ones and are found by a mark, in any order."""
+        return self.index.get((resource, mark), _NO_KEYS)
+
     def marked(self, resource: str, mark: Mark) -> list[Key]:
         """Return the keys of created entities that are found by a mark, in the order of creation."""
         numbers: dict[Key, int] = {}
-        for key in self.index.get((resource, mark), ()):
+        for key in self.found(resource, mark):
             number = self.created.get((resource, key[:-1]), _NO_NUMBERS).get(key[-1])
             if number is not None:
                 numbers[key] = number
