@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world_calls import call_arguments, landscape, world
+from world_calls import call_arguments, landscape, spelt, world
 
 from toolbench.server.simulation import Simulation
 from toolbench.world.memory import Basis, Latest, Made
+from toolbench.world.resources import Resource, Role
 from toolbench.world.state import WorldState
 from toolbench.world.validation import Checks
 from toolbench.world.world import World
@@ -61,6 +62,40 @@ def test_a_server_with_memory_answers_as_a_fresh_world_does(api: str, steps: lis
         response = simulation.call(tool, arguments)
         said.append((response.status, response.body, simulation.state.digest))
     assert said == forgetful(api, [each for each in asked if not simulation.problems(*each)])
+
+
+def on_one(simulation: Simulation, resource: Resource, role: Role, seed: int) -> tuple[str, dict[str, Any]] | None:
+    """Return a call about one of the entities that a resource has now, by a seed; None where there is none."""
+    one, r = simulation.world, Random(seed)
+    operation = one.landscape.operations[resource.tools[role][0]]
+    arguments = call_arguments(one, operation, r)
+    places = list(one.population.prefixes(resource))
+    prefix = places[seed % len(places)] if places else ()
+    if role in ("list", "create"):
+        return operation.tool.name, arguments | spelt(one, operation, prefix)
+    keys = one.behaviour.keys(resource, prefix, simulation.state)
+    return (operation.tool.name, arguments | spelt(one, operation, keys[seed % len(keys)])) if keys else None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("api", APIS)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_lists_that_change_are_remembered_as_they_are(api: str, data: st.DataObject) -> None:
+    simulation = Simulation(landscape(api), 7)
+    roles: tuple[Role, ...] = ("list", "create", "get", "update", "replace", "delete")
+    resources = [each for each in simulation.landscape.resources.values() if {"list", "create"} <= each.tools.keys()]
+    resource = data.draw(st.sampled_from(resources))
+    there = [role for role in roles if role in resource.tools]
+    for role, seed in data.draw(st.lists(st.tuples(st.sampled_from([*there, "list"]), st.integers(0, 5)), max_size=25)):
+        call = on_one(simulation, resource, role, seed)
+        if call is None or simulation.problems(*call):
+            continue
+        before = simulation.state
+        response = simulation.call(*call)
+        fresh = World(landscape(api), 7).call(*call, before)
+        assert (response.status, response.body) == (fresh.status, fresh.body)
+        assert simulation.state.digest == fresh.state.digest
 
 
 @pytest.mark.slow

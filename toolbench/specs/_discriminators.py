@@ -31,17 +31,12 @@ def selection(branch: Json, discriminator: JsonObject, at: Place, references: Re
     if not isinstance(name, str) or reference is None:
         return {}
     parts = list(_parts(branch, at, references))
-    written = [
-        as_object(part.get("properties"))[name] for part, _ in parts if name in as_object(part.get("properties"))
-    ]
-    found = [references.follow_object(each, at)[0] for each in written]
+    written = [(each, place) for part, place in parts for key, each in _properties(part) if key == name]
+    found = [references.follow_object(each, place)[0] for each, place in written]
     nested = any(part.keys() & {"oneOf", "anyOf"} for part, _ in parts)
     closed = not found and any(part.get("additionalProperties") is False for part, _ in parts)
-    if (
-        nested
-        or closed
-        or any(as_object(each).get(hidden) is True for each in (*(each for each, _ in written), *found))
-    ):
+    is_hidden = any(as_object(each).get(hidden) is True for each in (*(raw for raw, _ in written), *found))
+    if nested or closed or is_hidden:
         return {}
     names = _names(reference, as_object(discriminator.get("mapping")))
     for choices in filter(None, (_choices(each) for each in found)):
@@ -55,6 +50,10 @@ def _names(reference: str, mapping: JsonObject) -> list[str]:
     """Return the names of a schema: those that a mapping gives it, else its own."""
     own = reference.rpartition("/")[2]
     return [name for name, target in mapping.items() if target in (reference, own)] or [own]
+
+
+def _properties(schema: JsonObject) -> Iterator[tuple[str, Json]]:
+    yield from as_object(schema.get("properties")).items()
 
 
 def _choices(schema: JsonObject) -> list[Json]:

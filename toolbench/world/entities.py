@@ -139,7 +139,7 @@ class Entities:
         Args:
             resource: the resource.
             field: the field's name.
-            value: the value.
+            value: the value, not null.
             state: the state.
             ancestors: those they stand under; None for any.
         """
