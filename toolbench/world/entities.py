@@ -102,8 +102,10 @@ class Entities:
         if key[-1] in self.population.keys(resource, key[:-1]):
             return False
         numbers = state.created.get((resource.id, key[:-1]))
+        if numbers is None or key[-1] not in numbers:
+            return False
         last = next(reversed(rows), None)
-        return numbers is not None and (last is None or numbers.get(last[-1], -1) < numbers.get(key[-1], -1))
+        return last is None or numbers.get(last[-1], -1) < numbers[key[-1]]
 
     def keys(self, resource: Resource, ancestors: Key, state: WorldState) -> list[Key]:
         """Return the keys of the entities there are in a state under given ancestors, seeded ones first."""

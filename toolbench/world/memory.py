@@ -8,7 +8,7 @@ from toolbench.world.state import Address, Step, WorldState
 
 T = TypeVar("T")
 
-_MOST = 20_000
+_MOST_ANSWERS, _MOST_SHOWN = 5_000, 20_000
 
 
 class Basis(NamedTuple):
@@ -65,7 +65,7 @@ class Latest:
         return self._keep(state, question, depends, make())
 
     def _keep(self, state: WorldState, question: Hashable, basis: Basis, answer: T) -> T:
-        if len(self._known) >= _MOST and question not in self._known:
+        if len(self._known) >= _MOST_ANSWERS and question not in self._known:
             self._known.clear()
         self._known[question] = (state.latest, basis, answer)
         return answer
@@ -90,7 +90,7 @@ class Made:
         question = (id(value), id(schema), place)
         known = self._known.get(question)
         if known is None:
-            if len(self._known) > _MOST:
+            if len(self._known) > _MOST_SHOWN:
                 self._known.clear()
             known = self._known[question] = (value, schema, make())
         return known[2]
