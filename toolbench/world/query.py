@@ -351,6 +351,19 @@ def _limit(query: Query, total: int) -> int:
 
 _TOTALS = ("total", "total_count", "total_items", "total_results", "total_elements", "matches")
 
+_TOLD: dict[str, Callable[[Page], Json]] = {
+    **dict.fromkeys(_TOTALS, lambda page: page.total),
+    **dict.fromkeys(("returned", "size", "result_count", "count"), lambda page: len(page.rows)),
+    **dict.fromkeys(("page", "page_number", "current_page"), lambda page: page.number),
+    **dict.fromkeys(("limit", "per_page", "page_size"), lambda page: page.limit),
+    **dict.fromkeys(("offset", "skip", "start", "start_index"), lambda page: page.offset),
+    **dict.fromkeys(("total_pages", "page_count", "pages", "last_page"), lambda page: -(-page.total // page.limit)),
+    **dict.fromkeys(("has_more", "has_next", "has_next_page", "more"), lambda page: page.more),
+    "remaining_item_count": lambda page: max(0, page.total - page.offset - len(page.rows)),
+    "incomplete_results": lambda _: False,
+}
+"""What the fields of a list's envelope say about a page, by name."""
+
 
 def page_field(name: str, result: Page, siblings: Sequence[str] = ()) -> Json:
     """Return what a field of a list's envelope says about the page; None where the name says nothing of the kind.
@@ -360,22 +373,12 @@ def page_field(name: str, result: Page, siblings: Sequence[str] = ()) -> Json:
         result: the page.
         siblings: names of the fields beside it.
     """
-    pages = -(-result.total // result.limit)
+    tell = _TOLD.get(snake(name))
+    if tell is None:
+        return None
     # Where no other field holds the total, `count` does.
-    count = len(result.rows) if any(snake(other) in _TOTALS for other in siblings) else result.total
-    known: JsonObject = {
-        **dict.fromkeys(_TOTALS, result.total),
-        **dict.fromkeys(("returned", "size", "result_count"), len(result.rows)),
-        "count": count,
-        **dict.fromkeys(("page", "page_number", "current_page"), result.number),
-        **dict.fromkeys(("limit", "per_page", "page_size"), result.limit),
-        **dict.fromkeys(("offset", "skip", "start", "start_index"), result.offset),
-        **dict.fromkeys(("total_pages", "page_count", "pages", "last_page"), pages),
-        **dict.fromkeys(("has_more", "has_next", "has_next_page", "more"), result.more),
-        "remaining_item_count": max(0, result.total - result.offset - len(result.rows)),
-        "incomplete_results": False,
-    }
-    return known.get(snake(name))
+    alone = snake(name) == "count" and not any(snake(other) in _TOTALS for other in siblings)
+    return result.total if alone else tell(result)
 
 
 def is_next_cursor(name: str) -> bool:

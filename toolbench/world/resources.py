@@ -115,6 +115,7 @@ class Operation:
     """How sure the inference is, 0 to 1."""
 
 
+@lru_cache(maxsize=16384)
 def template(path: str) -> Template:
     """Return a path's template: `/orders/{order_id}:cancel` gives (`orders`, `{}`, `cancel`)."""
     segments: list[str] = []
