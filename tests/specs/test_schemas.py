@@ -37,6 +37,7 @@ EXTRAS: list[dict[str, Any]] = [
     {},
     {"$ref": "#/it"},
     {"$ref": "#/other"},
+    {"oneOf": [{"$ref": "#/it"}, {"$ref": "#/other"}], "discriminator": {"propertyName": "a", "mapping": {"b": "it"}}},
     *({"type": kind} for kind in ("string", "integer", "any", "file", "Array", ["string", "null"], ["string", "what"])),
 ]
 

@@ -239,3 +239,22 @@ def test_an_entity_shown_whole_is_found_by_its_login(tmp_path: Path) -> None:
     one = world.call("shop_list_users", {}, world.initial).body[2]
     made = world.call("shop_create_issues", {"assignee": one["login"]}, world.initial)
     assert made.body["assignee"] == one
+
+
+PERSON = {"id": {"type": "string"}, "name": {"type": "string"}, "city": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [(PERSON, 200), ({"id": {"type": "string"}, "size": {"type": "integer"}, "kind": {}, "flags": {}}, 404)],
+)
+def test_what_is_made_under_one_path_is_shown_under_another(tmp_path: Path, shown: dict[str, Any], found: int) -> None:
+    person, other = {"type": "object", "properties": PERSON}, {"type": "object", "properties": shown}
+    where = {"name": "user", "in": "path", "required": True, "schema": {"type": "string"}}
+    made = collection("/organization/users", person, key="user")
+    del made["/organization/users/{user}"]["get"]
+    one = shop(
+        tmp_path, made | {"/users/{user}": {"get": {"operationId": "show", "parameters": [where], **answer(other)}}}
+    )
+    response = one.call("shop_create_organization_users", {"name": "Ada", "city": "Ghent"}, one.initial)
+    assert one.call("shop_show", {"user": response.body["id"]}, response.state).status == found

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from world_calls import tried, world
 from world_shop import collection, shop
 
+from toolbench.world.entities import Entities
 from toolbench.world.marks import is_marked, marks, spellings
 from toolbench.world.query import equals
 from toolbench.world.state import WorldState
@@ -130,3 +131,20 @@ def test_fields_that_tell_entities_apart_are_marked() -> None:
         "orderNumber",
         "id",
     ]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_found_by_a_mark_is_what_a_look_at_each_finds(seed: int) -> None:
+    one, r = world("library", seed=seed), Random(seed)
+    state = one.initial
+    for operation, arguments in tried(one, seed):
+        state = one.call(operation.tool.name, arguments, state).state
+    entities = Entities(one.landscape.models, one.landscape.relations, one.population, seed)
+    for resource in one.landscape.resources.values():
+        everything = [(key, one.entity(resource, key, state) or {}) for key in entities.everywhere(resource, state)]
+        for _, entity in r.sample(everything, min(6, len(everything))):
+            for field in (name for name, value in entity.items() if is_marked(name) and value is not None):
+                found = list(entities.having(resource, field, entity[field], state))
+                alike = [key for key, other in everything if equals(other.get(field), entity[field])]
+                assert set(found) == set(alike)
+                assert len(found) == len(alike)

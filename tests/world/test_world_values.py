@@ -123,7 +123,11 @@ SCHEMAS = st.recursive(
 )
 VALUES = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(-50, 50), st.floats(allow_nan=False, width=16), st.text(max_size=5)
+        st.none(),
+        st.booleans(),
+        st.integers(-50, 50),
+        st.floats(allow_nan=False, allow_infinity=False, width=16),
+        st.text(max_size=5),
     ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from((*NAMES, "a", "k")), inner)),
     max_leaves=6,

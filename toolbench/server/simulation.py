@@ -2,12 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from toolbench.model import Fault, Json, JsonObject, Tool, canonical
 from toolbench.world.answers import ApiError, Response
 from toolbench.world.failures import error_body
 from toolbench.world.faults import NONE
+from toolbench.world.memory import Latest
 from toolbench.world.resources import Resource
 from toolbench.world.rng import rng
 from toolbench.world.state import Key, WorldState
@@ -15,7 +17,6 @@ from toolbench.world.world import Landscape, World
 
 _READS = ("get", "list")
 """Roles whose answers depend on the entities alone, neither on the clock nor on earlier calls."""
-_MOST_REMEMBERED = 10_000
 _MOST_FAULTS = 10_000
 
 
@@ -48,39 +49,34 @@ class Simulation:
         self.state: WorldState = self.world.initial
         self._snapshots: dict[str, tuple[World, WorldState]] = {}
         self._sampled = 0
-        self._reads: dict[tuple[str, bytes], Response] = {}
+        self._reads = Latest()
         self.faults: deque[Shown] = deque(maxlen=_MOST_FAULTS)
         """The latest faults since the beginning, the oldest first. To restore a snapshot takes none of them back."""
 
     def call(self, tool: str, arguments: JsonObject) -> Response:
         """Return the answer to a call with valid arguments; the world is in the state after it then.
 
-        What was read is remembered until something is written: clients poll. Where there are faults, each call counts.
+        What was read is remembered until something is written that it depends on: clients poll. Where there are faults,
+        each call counts.
         """
         if self.profile == NONE and self.landscape.operations[tool].role in _READS:
             return self._read(tool, arguments)
         response = self.world.call_valid(tool, arguments, self.state)
-        self._move(response.state)
+        self.state = response.state
         if response.fault is not None:
             self.faults.append(Shown(response.state.clock, tool, response.fault))
         return response
 
     def _read(self, tool: str, arguments: JsonObject) -> Response:
-        asked = (tool, canonical(arguments))
-        known = self._reads.get(asked)
-        if known is not None:
-            self._move(self.state.tick(tool, arguments))
-            return known
-        response = self.world.call_valid(tool, arguments, self.state)
-        self._move(response.state)
-        if len(self._reads) < _MOST_REMEMBERED:
-            self._reads[asked] = response
-        return response
+        def said() -> Response:
+            response = self.world.call_valid(tool, arguments, self.state)
+            return replace(response, state=self.world.initial)  # Else what is remembered would hold on to old states.
 
-    def _move(self, state: WorldState) -> None:
-        if state.entities is not self.state.entities or state.created is not self.state.created:
-            self._reads.clear()
-        self.state = state
+        operation = self.landscape.operations[tool]
+        asked = (tool, canonical(arguments))
+        found = self._reads.of(self.state, asked, said, lambda: self.world.behaviour.basis(operation, arguments))
+        self.state = self.state.tick(tool, arguments)
+        return found
 
     def problems(self, tool: str, arguments: JsonObject) -> list[JsonObject]:
         """Return what is wrong with arguments: `pointer` into them and `message`; empty when all is well."""
@@ -108,7 +104,7 @@ class Simulation:
         if seed is not None and seed != self.world.seed:
             self.world = World(self.landscape, seed, self.profile)
         self.state, self._sampled = self.world.initial, 0
-        self._reads.clear()
+        self._reads = Latest()
         self.faults.clear()
 
     def snapshot(self) -> str:
@@ -122,7 +118,7 @@ class Simulation:
         if identity not in self._snapshots:
             return False
         self.world, self.state = self._snapshots[identity]
-        self._reads.clear()
+        self._reads = Latest()
         return True
 
     def entities(self, resource: Resource) -> Iterator[tuple[Key, JsonObject]]:

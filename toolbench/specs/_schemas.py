@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from toolbench.model import Json, JsonObject, is_array, is_object
+from toolbench.specs._discriminators import ContradictionError, selection
 from toolbench.specs._json import as_list, as_object
 from toolbench.specs._keywords import DROP, VALUES, regex, settle
 from toolbench.specs._names import DefinitionNames
@@ -143,11 +144,26 @@ class _Walk:
         for key, value in raw.items():
             if reference is None or self._schemas.siblings or key in _BESIDE_REFERENCE:
                 self._keyword(schema, key, value)
+        if is_object(discriminator := raw.get("discriminator")):
+            self._select(schema, raw, discriminator)
         if "required" in schema:
             self._require_shown(schema, as_object(raw.get("properties")))
         for mended in settle(schema, raw):
             self._note(mended)
         return schema
+
+    def _select(self, schema: JsonObject, raw: JsonObject, discriminator: JsonObject) -> None:
+        """Let each alternative say by which value a `discriminator` selects it."""
+        for keyword in ("oneOf", "anyOf"):
+            for index, branch in enumerate(as_list(raw.get(keyword)) if keyword in schema else ()):
+                at = self._place().at(keyword, str(index))
+                try:
+                    wanted = selection(branch, discriminator, at, self._schemas.references, HIDDEN[self._view])
+                except ContradictionError as error:
+                    self._schemas.note(f"`discriminator`: an alternative forbids the `{error}` that selects it", at)
+                else:
+                    own = schema[keyword][index]
+                    schema[keyword][index] = {"allOf": [own, wanted]} if wanted else own
 
     def _degenerate(self, raw: Json) -> JsonObject:
         if raw is False:

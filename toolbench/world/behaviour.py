@@ -6,8 +6,10 @@ from datetime import datetime
 from toolbench.model import HttpBinding, JsonObject, canonical
 from toolbench.world.answers import Answers, ApiError, Found, Response
 from toolbench.world.bulk import Bulk
+from toolbench.world.dependence import of_answer
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs, read_inputs
+from toolbench.world.memory import Basis
 from toolbench.world.nouns import same_name, words
 from toolbench.world.population import Population
 from toolbench.world.query import Query, Row, equals, is_understood, page, select
@@ -63,6 +65,16 @@ class Behaviour:
         if operation.role == "bulk":
             return self._on_many(operation, resource, inputs, state)
         return self._on_entity(operation, resource, inputs, state)
+
+    def basis(self, operation: Operation, arguments: JsonObject) -> Basis:
+        """Return what the answer to a call that reads depends on.
+
+        Args:
+            operation: its role is `get` or `list`.
+            arguments: valid arguments.
+        """
+        inputs = read_inputs(operation, arguments, self._entities.models[operation.tool.api].shapes)
+        return of_answer(operation, inputs.path)
 
     def _on_entity(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Response:
         if operation.role == "replace" and not operation.by:
@@ -138,7 +150,7 @@ class Behaviour:
 
         # Pages are cut from what was chosen once.
         question = (operation.tool.name, *inputs.path.items(), canonical(query.choosing))
-        rows = self._entities.latest.of(state, question, chosen)
+        rows = self._entities.latest.of(state, question, chosen, lambda: of_answer(operation, inputs.path))
         found = Found(page(rows, query), query.views, self._url(operation, inputs))
         return self._answers.of_list(operation, resource, found, state)
 
@@ -166,7 +178,7 @@ class Behaviour:
     def _visible(self, operation: Operation, resource: Resource, inputs: Inputs, state: WorldState) -> Sequence[Row]:
         values = tuple(inputs.path.get(param.name, "") for param in operation.scope)
         if is_home(operation, resource):
-            return self._entities.rows(resource, values, state)
+            return list(self._entities.rows(resource, values, state))
         keys = self._entities.everywhere(resource, state)
         for param, value in zip(operation.scope, values, strict=True):
             keys = [key for key in keys if self._belongs(resource, key, param.target, param.name, value, state)]

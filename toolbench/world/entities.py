@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array
-from toolbench.world.marks import is_marked, spellings
+from toolbench.world.dependence import of_all
+from toolbench.world.marks import Mark, is_marked, marks, spellings
 from toolbench.world.memory import Latest
 from toolbench.world.nouns import KEY_NAMES, same_name
 from toolbench.world.population import Population
@@ -14,10 +15,17 @@ from toolbench.world.query import Row, equals
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Resource
 from toolbench.world.shapes import Shapes, main_type
-from toolbench.world.state import Key, WorldState
+from toolbench.world.state import Address, Key, WorldState
 
 _AS_BEFORE: Final[JsonObject] = {}
 """Stands for an entity that no call has changed."""
+
+
+class _Seeded(NamedTuple):
+    """Finds the entities of a resource before the first call, without looking at each."""
+
+    places: dict[Key, int]
+    marked: dict[Mark, list[Key]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class Entities:
     seed: int
     latest: Latest = field(default_factory=Latest)
     """Keeps what follows from the state asked about last."""
+    seeded: dict[str, "_Seeded"] = field(default_factory=dict[str, "_Seeded"])
+    """What the entities before the first call are found by, by resource."""
 
     def shapes(self, resource: Resource) -> Shapes:
         """Return the views of the schemas of a resource's API."""
@@ -49,12 +59,17 @@ class Entities:
             return self.population.made(resource, key)
         return self.population.entity(resource, key)
 
-    def rows(self, resource: Resource, ancestors: Key, state: WorldState) -> tuple[Row, ...]:
+    def rows(self, resource: Resource, ancestors: Key, state: WorldState) -> Iterable[Row]:
         """Return the entities there are in a state under given ancestors, seeded ones first."""
 
-        return self.latest.of(
-            state, ("rows", resource.id, ancestors), lambda: tuple(self._rows(resource, ancestors, state))
-        )
+        def made() -> dict[Key, Row]:
+            return {row.key: row for row in self._rows(resource, ancestors, state)}
+
+        def amended(rows: dict[Key, Row], changed: tuple[Address, ...]) -> dict[Key, Row] | None:
+            return self._amended(rows, resource, ancestors, changed, state)
+
+        question = ("rows", resource.id, ancestors)
+        return self.latest.of(state, question, made, lambda: of_all(resource), amended).values()
 
     def _rows(self, resource: Resource, ancestors: Key, state: WorldState) -> Iterator[Row]:
         for key in self._known(resource, ancestors, state):
@@ -63,6 +78,34 @@ class Entities:
                 entity = self.read(resource, key, state)
             if entity is not None:
                 yield Row(key, entity)
+
+    def _amended(
+        self, rows: dict[Key, Row], resource: Resource, ancestors: Key, changed: tuple[Address, ...], state: WorldState
+    ) -> dict[Key, Row] | None:
+        """Return rows after some changes; None where an ancestor was changed, or a new row is not the last."""
+        others = any(name != resource.id for name, _ in changed)
+        if resource.singleton or others or not self._reachable(resource, ancestors, state):
+            return None
+        after = dict(rows)
+        for key in (key for _, key in changed if key[:-1] == ancestors):
+            entity = state.entities[resource.id, key]
+            if entity is None:
+                after.pop(key, None)
+            elif key in after or self._comes_last(resource, key, after, state):
+                after[key] = Row(key, entity)
+            else:
+                return None
+        return after
+
+    def _comes_last(self, resource: Resource, key: Key, rows: dict[Key, Row], state: WorldState) -> bool:
+        """Tell whether an entity stands behind all others of its collection."""
+        if key[-1] in self.population.keys(resource, key[:-1]):
+            return False
+        numbers = state.created.get((resource.id, key[:-1]))
+        if numbers is None or key[-1] not in numbers:
+            return False
+        last = next(reversed(rows), None)
+        return last is None or numbers.get(last[-1], -1) < numbers[key[-1]]
 
     def keys(self, resource: Resource, ancestors: Key, state: WorldState) -> list[Key]:
         """Return the keys of the entities there are in a state under given ancestors, seeded ones first."""
@@ -98,7 +141,7 @@ class Entities:
         Args:
             resource: the resource.
             field: the field's name.
-            value: the value.
+            value: the value, not null.
             state: the state.
             ancestors: those they stand under; None for any.
         """
@@ -111,10 +154,24 @@ class Entities:
         """Return the keys of entities that may have a value in a field: of created ones, not each is looked at."""
         if not is_marked(field):
             return self.everywhere(resource, state)
-        made = dict.fromkeys(key for text in spellings(value) for key in state.marked(resource.id, (field, text)))
-        return (key for key in (*self._seeded(resource), *made) if self._is_there(resource, key, state))
+        seeded, held = self._seeded(resource), [(field, text) for text in spellings(value)]
+        near = {key for mark in held for key in (*seeded.marked.get(mark, ()), *state.found(resource.id, mark))}
+        before = sorted(near & seeded.places.keys(), key=seeded.places.__getitem__)
+        made = (key for mark in held for key in state.marked(resource.id, mark))
+        return (key for key in dict.fromkeys((*before, *made)) if self._is_there(resource, key, state))
 
-    def _seeded(self, resource: Resource) -> Iterator[Key]:
+    def _seeded(self, resource: Resource) -> "_Seeded":
+        if resource.id not in self.seeded:
+            found = _Seeded({}, {})
+            for key in self._first(resource):
+                found.places[key] = len(found.places)
+                for mark in marks(key[-1] if key else "", self.population.entity(resource, key) or {}):
+                    found.marked.setdefault(mark, []).append(key)
+            self.seeded[resource.id] = found
+        return self.seeded[resource.id]
+
+    def _first(self, resource: Resource) -> Iterator[Key]:
+        """Yield the keys of the entities before the first call; of a very large population a bounded part."""
         for prefix in self.population.prefixes(resource):
             own = ((),) if resource.singleton else ((own,) for own in self.population.keys(resource, prefix))
             yield from ((*prefix, *last) for last in own)

@@ -105,8 +105,9 @@ class Fitter:
             elif name in required:
                 result[name] = self._missing(schema, field.at(name))
         result |= self._others(value, view, field)
-        spare = [name for name in properties if name not in (*result, *barred)]
-        for name in (*required, *spare[: max(0, view.get("minProperties", 0) - len({*result, *required}))]):
+        lacking = view.get("minProperties", 0) - len({*result, *required})
+        spare = [name for name in properties if name not in (*result, *barred)] if lacking > 0 else []
+        for name in (*required, *spare[: max(0, lacking)]):
             if name not in result:
                 result[name] = self._fit(value.get(name), properties.get(name, extra_schema(view)), field.at(name))
         return result

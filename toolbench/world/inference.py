@@ -58,6 +58,7 @@ class _Inference:
 
     def run(self) -> ApiModel:
         self._find_items()
+        self._join_items()
         for path, resource in self._items.items():
             resource.parents = self._parents(path[:-1], resource.params, resource.param_schemas)
         self._borrow_schemas()
@@ -88,6 +89,36 @@ class _Inference:
                 self._lookups[path] = known
             else:
                 self._add_item(path, self._methods[path])
+
+    def _join_items(self) -> None:
+        """Take what a path only shows for what is made elsewhere: `/users/{}` for one of `/organizations/users`."""
+        for path, resource in list(self._items.items()):
+            made = self._made_elsewhere(path, resource)
+            if made is not None:
+                self._items[path] = made
+                self._by_noun[resource.noun].remove(resource)
+                for known in self._by_reference.values():
+                    known[:] = [made if each is resource else each for each in known]
+
+    def _made_elsewhere(self, path: Template, resource: Resource) -> Resource | None:
+        if self._methods[path].keys() != {"GET"} or path[:-1] in self._methods or len(resource.params) != 1:
+            return None
+        found = [
+            other
+            for at, other in self._items.items()
+            if "POST" in self._methods.get(at[:-1], {})
+            and "GET" not in self._methods[at]
+            and self._alike(resource, other)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _alike(self, one: Resource, other: Resource) -> bool:
+        """Tell whether two collections that stand at the top show the same things, under the same keys."""
+        if one.noun != other.noun or len(other.params) != 1 or not same_name(one.own_param, other.own_param):
+            return False
+        ours, theirs = self._shapes.properties(one.schema), self._shapes.properties(other.schema)
+        shared = len(ours.keys() & theirs.keys())
+        return one.key_path == other.key_path != () and shared * 2 >= min(len(ours), len(theirs))
 
     def _is_item(self, path: Template) -> bool:
         methods = self._methods[path]

@@ -1,6 +1,7 @@
 """What entities are found by: their own keys, and the values of fields that tell one from another."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.world.nouns import KEY_NAMES, words
@@ -12,6 +13,7 @@ _TELLING = frozenset((*KEY_NAMES, "isbn", "iban", "email"))
 _INSIDE = ("id", "name", "login", "slug")
 
 
+@lru_cache(maxsize=16384)
 def is_marked(field: str) -> bool:
     """Tell whether entities are found by the values of a field without looking at each."""
     return words(field)[-1:] != () and words(field)[-1] in _TELLING

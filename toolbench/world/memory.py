@@ -1,41 +1,74 @@
 """What was worked out once, kept while it is likely to be asked for again."""
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from toolbench.model import Json
-from toolbench.world.state import WorldState
+from toolbench.world.state import Address, Step, WorldState
 
 T = TypeVar("T")
 
-_MOST = 20_000
+_MOST_ANSWERS, _MOST_SHOWN = 5_000, 20_000
+
+
+class Basis(NamedTuple):
+    """Which entities something depends on."""
+
+    addresses: frozenset[Address] = frozenset()
+    """Single ones, whether they are there or not."""
+    resources: frozenset[str] = frozenset()
+    """Ids of resources on all of whose entities it depends."""
+
+    def among(self, changed: tuple[Address, ...]) -> tuple[Address, ...]:
+        """Return those of some changed entities that it depends on."""
+        return tuple(each for each in changed if each in self.addresses or each[0] in self.resources)
 
 
 class Latest:
-    """Keeps what follows from a state's entities, until it is asked about a state with others.
+    """Keeps what follows from a state's entities, for as long as no call changes any that it depends on.
 
-    Calls that only read leave the entities as they are, whatever they do to the clock.
+    Where a call did, what is kept may be amended. Of branches, the one asked about last is remembered.
     """
 
     def __init__(self) -> None:
-        self._basis: tuple[Any, Any] = (None, None)
-        self._known: dict[Hashable, Any] = {}
+        self._known: dict[Hashable, tuple[Step | None, Basis, Any]] = {}
 
-    def of(self, state: WorldState, question: Hashable, make: Callable[[], T]) -> T:
+    def of(
+        self,
+        state: WorldState,
+        question: Hashable,
+        make: Callable[[], T],
+        basis: Callable[[], Basis],
+        amend: Callable[[T, tuple[Address, ...]], T | None] | None = None,
+    ) -> T:
         """Return the answer to a question about a state's entities; never change what it holds.
 
         Args:
             state: the state.
             question: tells questions apart.
             make: works the answer out from the state's entities alone.
+            basis: tells which entities that depends on.
+            amend: returns a new answer for an old one and the entities changed since; None where it cannot.
         """
-        entities, created = self._basis
-        if entities is not state.entities or created is not state.created or len(self._known) > _MOST:
-            self._basis = (state.entities, state.created)
-            self._known = {}
-        if question not in self._known:
-            self._known[question] = make()
-        return self._known[question]
+        known = self._known.get(question)
+        if known is None:
+            return self._keep(state, question, basis(), make())
+        step, depends, answer = known
+        if step is state.latest:
+            return answer
+        changed = state.changed_since(step)
+        touched = None if changed is None else depends.among(changed)
+        if touched == ():
+            return self._keep(state, question, depends, answer)
+        if touched and amend and (again := amend(answer, touched)) is not None:
+            return self._keep(state, question, depends, again)
+        return self._keep(state, question, depends, make())
+
+    def _keep(self, state: WorldState, question: Hashable, basis: Basis, answer: T) -> T:
+        if len(self._known) >= _MOST_ANSWERS and question not in self._known:
+            self._known.clear()
+        self._known[question] = (state.latest, basis, answer)
+        return answer
 
 
 class Made:
@@ -57,7 +90,7 @@ class Made:
         question = (id(value), id(schema), place)
         known = self._known.get(question)
         if known is None:
-            if len(self._known) > _MOST:
+            if len(self._known) > _MOST_SHOWN:
                 self._known.clear()
             known = self._known[question] = (value, schema, make())
         return known[2]

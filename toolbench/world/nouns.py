@@ -130,6 +130,13 @@ def without_noun(name: str, phrase: str) -> str:
     return name
 
 
+def is_made_on(name: str, verbs: tuple[str, ...]) -> bool:
+    """Tell whether a field says when something was done: `cancelled_at` or `last_cancelled_on` for `cancelled`."""
+    parts = words(name)
+    parts = parts[1:] if parts[:1] == ("last",) else parts
+    return len(parts) > 1 and parts[-1] in ("at", "on", "date", "time") and "_".join(parts[:-1]) in verbs
+
+
 def plural(phrase: str) -> str:
     """Return the plural of a noun phrase."""
     if phrase.endswith(("s", "x", "z", "ch", "sh")):

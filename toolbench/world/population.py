@@ -202,6 +202,9 @@ class Population:
 
     def linked(self, resource: Resource, key: Key, name: str, value: Json, schema: Json) -> Json:
         """Return the made-up value of an entity's field with its references leading to entities that are there."""
+        plain = not is_object(value) and not is_array(value)
+        if plain and self._relations.target(resource.api, name, schema) is None:
+            return value
         home = _Home(resource.api, resource, key)
         return self._link(home, name, value, schema, rng(self._seed, resource.id, key, "linked", name))
 

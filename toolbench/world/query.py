@@ -157,7 +157,8 @@ def _filters(query: Query, rows: Sequence[Row]) -> JsonObject:
     implied = {
         name: view["default"]
         for name, view in query.views.items()
-        if "enum" in view and isinstance(view.get("default"), str) and any(name in row.entity for row in rows)
+        if "enum" in view and isinstance(view.get("default"), str) and not _is_control(name, view["default"])
+        if any(name in row.entity for row in rows)
     }
     chosen = {**implied, **query.values}
     return {name: value for name, value in chosen.items() if value is not None and not _is_control(name, value)}
@@ -308,7 +309,7 @@ def _sorted(rows: list[Row], query: Query) -> list[Row]:
 
 def _ordered(rows: list[Row], values: list[Json], *, descending: bool) -> list[Row]:
     # Text, the usual case, need not be ranked.
-    ranks = values if all(isinstance(value, str) for value in values) else [_rank(value) for value in values]
+    ranks = values if set(map(type, values)) == {str} else [_rank(value) for value in values]
     places = sorted(range(len(rows)), key=ranks.__getitem__, reverse=descending)
     return [rows[place] for place in places]
 
@@ -350,6 +351,19 @@ def _limit(query: Query, total: int) -> int:
 
 _TOTALS = ("total", "total_count", "total_items", "total_results", "total_elements", "matches")
 
+_TOLD: dict[str, Callable[[Page], Json]] = {
+    **dict.fromkeys(_TOTALS, lambda page: page.total),
+    **dict.fromkeys(("returned", "size", "result_count", "count"), lambda page: len(page.rows)),
+    **dict.fromkeys(("page", "page_number", "current_page"), lambda page: page.number),
+    **dict.fromkeys(("limit", "per_page", "page_size"), lambda page: page.limit),
+    **dict.fromkeys(("offset", "skip", "start", "start_index"), lambda page: page.offset),
+    **dict.fromkeys(("total_pages", "page_count", "pages", "last_page"), lambda page: -(-page.total // page.limit)),
+    **dict.fromkeys(("has_more", "has_next", "has_next_page", "more"), lambda page: page.more),
+    "remaining_item_count": lambda page: max(0, page.total - page.offset - len(page.rows)),
+    "incomplete_results": lambda _: False,
+}
+"""What the fields of a list's envelope say about a page, by name."""
+
 
 def page_field(name: str, result: Page, siblings: Sequence[str] = ()) -> Json:
     """Return what a field of a list's envelope says about the page; None where the name says nothing of the kind.
@@ -359,22 +373,12 @@ def page_field(name: str, result: Page, siblings: Sequence[str] = ()) -> Json:
         result: the page.
         siblings: names of the fields beside it.
     """
-    pages = -(-result.total // result.limit)
+    tell = _TOLD.get(snake(name))
+    if tell is None:
+        return None
     # Where no other field holds the total, `count` does.
-    count = len(result.rows) if any(snake(other) in _TOTALS for other in siblings) else result.total
-    known: JsonObject = {
-        **dict.fromkeys(_TOTALS, result.total),
-        **dict.fromkeys(("returned", "size", "result_count"), len(result.rows)),
-        "count": count,
-        **dict.fromkeys(("page", "page_number", "current_page"), result.number),
-        **dict.fromkeys(("limit", "per_page", "page_size"), result.limit),
-        **dict.fromkeys(("offset", "skip", "start", "start_index"), result.offset),
-        **dict.fromkeys(("total_pages", "page_count", "pages", "last_page"), pages),
-        **dict.fromkeys(("has_more", "has_next", "has_next_page", "more"), result.more),
-        "remaining_item_count": max(0, result.total - result.offset - len(result.rows)),
-        "incomplete_results": False,
-    }
-    return known.get(snake(name))
+    alone = snake(name) == "count" and not any(snake(other) in _TOTALS for other in siblings)
+    return result.total if alone else tell(result)
 
 
 def is_next_cursor(name: str) -> bool:

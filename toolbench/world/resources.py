@@ -1,6 +1,7 @@
 """What an API is about: resources, their keys, and what each operation does to them."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from toolbench.model import Api, Json, Tool
@@ -51,13 +52,19 @@ class Resource:
         """Tell whether a field is another word for an own key: `channelName` for `name`, `id` for `portalId`."""
         if len(self.key_path) != 1 or not self.own_param:
             return False
-        bare = words(without_noun(name, self.noun))
-        return any(bare == words(without_noun(known, self.noun)) for known in (self.key_path[0], self.own_param))
+        return _is_word_for(name, self.key_path[0], self.own_param, self.noun)
 
     @property
     def ancestor_params(self) -> tuple[str, ...]:
         """Names of the ancestors' parameters."""
         return self.params if self.singleton else self.params[:-1]
+
+
+@lru_cache(maxsize=16384)
+def _is_word_for(name: str, key: str, param: str, phrase: str) -> bool:
+    """Tell whether a name is that of a key's field or its parameter, but for the noun before it."""
+    bare, *known = (words(without_noun(each, phrase)) for each in (name, key, param))
+    return bare in known
 
 
 class ScopeParam(NamedTuple):
@@ -108,6 +115,7 @@ class Operation:
     """How sure the inference is, 0 to 1."""
 
 
+@lru_cache(maxsize=16384)
 def template(path: str) -> Template:
     """Return a path's template: `/orders/{order_id}:cancel` gives (`orders`, `{}`, `cancel`)."""
     segments: list[str] = []

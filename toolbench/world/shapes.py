@@ -42,6 +42,7 @@ class Shapes:
         self._definitions = definitions
         # Each schema is kept beside what is known of it, so that its id is not given to another object.
         self._views: dict[int, tuple[Json, tuple[JsonObject, ...]]] = {}
+        self._nullable: dict[int, tuple[Json, bool]] = {}
         self._named: dict[str, list[JsonObject]] = {}
 
     def view(self, schema: Json) -> JsonObject:
@@ -103,7 +104,11 @@ class Shapes:
 
     def allows_null(self, schema: Json) -> bool:
         """Tell whether null is a valid value."""
-        return schema is not False and any(_allows_null(view) for view in self.alternatives(schema))
+        known = self._nullable.get(id(schema))
+        if known is None:
+            found = schema is not False and any(_allows_null(view) for view in self.alternatives(schema))
+            known = self._nullable[id(schema)] = (schema, found)
+        return known[1]
 
     def _flatten(self, schema: Json, above: frozenset[str]) -> list[JsonObject]:
         if not is_object(schema):

@@ -13,14 +13,13 @@ from toolbench.world.behaviour import Behaviour
 from toolbench.world.failures import error_body
 from toolbench.world.faults import NONE, Faults, error_inside, instead, spoiled
 from toolbench.world.inference import infer
-from toolbench.world.nouns import snake
+from toolbench.world.nouns import is_made_on, snake
 from toolbench.world.population import Population
 from toolbench.world.relations import Relations
 from toolbench.world.resources import ApiModel, Operation, Resource, Role
 from toolbench.world.shapes import Shapes, main_type
 from toolbench.world.state import Answered, Key, WorldState, spell
 from toolbench.world.validation import Checks
-from toolbench.world.writing import is_made_on
 
 WORLD_VERSION = "3"
 """Version of the behaviour: a trace replays only in the version that made it."""

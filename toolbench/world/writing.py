@@ -1,15 +1,16 @@
 """Creating, changing and deleting entities, and doing things to them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from toolbench.model import HttpBinding, Json, JsonObject, is_array, is_object
 from toolbench.world.answers import UNSURE, Answers, ApiError, Response
+from toolbench.world.beginnings import Beginning, Beginnings
 from toolbench.world.conditions import check_body, check_references, check_transition, check_unique
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs
 from toolbench.world.moments import stamp
-from toolbench.world.nouns import STATES, one, resulting_states, snake, undone, words
+from toolbench.world.nouns import STATES, is_made_on, one, resulting_states, snake, undone, words
 from toolbench.world.patches import merged_into, patched
 from toolbench.world.population import with_key
 from toolbench.world.resources import Operation, Resource, template
@@ -17,9 +18,7 @@ from toolbench.world.rng import rng
 from toolbench.world.shapes import main_type
 from toolbench.world.state import Key, WorldState
 
-_COUNTS = ("count", "total", "renewals")
 _NUMBERED = (("id",), ("uuid",), ("number",))
-_MADE = ("created", "updated", "placed", "opened", "submitted")
 _KEY_TRIES = 40
 
 
@@ -31,6 +30,8 @@ class Writer:
     answers: Answers
     now: datetime
     """The world's time at its beginning."""
+    beginnings: Beginnings = field(default_factory=Beginnings)
+    """Knows how new entities begin."""
 
     # -- creating --------------------------------------------------------------------------------------------------
 
@@ -99,37 +100,26 @@ class Writer:
         return self.entities.population.fitter(resource.api).accepts(held, resource.key_schema)
 
     def _new_entity(self, resource: Resource, key: Key, own: Json, body: JsonObject, state: WorldState) -> JsonObject:
-        shapes = self.entities.shapes(resource)
-        required: set[str] = set(shapes.view(resource.schema).get("required") or ())
+        beginnings = self.beginnings.of(resource, self.entities.shapes(resource))
         entity: JsonObject = {}
         for name, schema in self.entities.properties(resource).items():
             if name in body:
                 entity[name] = self._stored(resource, key, name, body[name], schema, state)
-            elif (made := self._initial(resource, key, name, schema, state, required=name in required)) is not None:
+            elif (made := self._begun(resource, key, name, schema, beginnings[name], state)) is not None:
                 entity[name] = made
-            elif shapes.allows_null(schema):
+            elif beginnings[name].null:
                 entity[name] = None
         entity |= {name: value for name, value in body.items() if name not in entity}
         return with_key(entity, resource, own) | self.entities.population.ancestor_fields(resource, key)
 
-    def _initial(
-        self, resource: Resource, key: Key, name: str, schema: Json, state: WorldState, *, required: bool
+    def _begun(
+        self, resource: Resource, key: Key, name: str, schema: Json, beginning: Beginning, state: WorldState
     ) -> Json:
         """Return what a field holds in a new entity when the caller says nothing of it; None for nothing."""
-        shapes = self.entities.shapes(resource)
-        view = shapes.view(schema)
-        if is_made_on(name, _MADE) and view.get("format") in ("date-time", "date"):
-            return self._moment(view, state)
-        if "default" in view:
-            return view["default"]
-        if snake(name) in STATES and view.get("enum"):
-            return view["enum"][0]
-        if not required or shapes.allows_null(schema):
-            return None
-        if main_type(view) == "array" and not view.get("minItems"):
-            return []
-        if main_type(view) == "integer" and words(name)[-1] in _COUNTS:
-            return max(0, view.get("minimum", 0))
+        if beginning.moment is not None:
+            return self._moment(beginning.moment, state)
+        if not beginning.made_up:
+            return beginning.value
         population = self.entities.population
         r = rng(self.entities.seed, resource.id, key, "initial", name)
         made = population.sampler(resource.api).value(schema, r, name=name, owner=resource.noun, depth=1)
@@ -137,14 +127,16 @@ class Writer:
 
     def _stored(self, resource: Resource, key: Key, name: str, value: Json, schema: Json, state: WorldState) -> Json:
         """Return a field as an entity holds it; where it shows another entity whole, what the caller names is found."""
-        shapes = self.entities.shapes(resource)
-        items = shapes.items(schema)
+        fitter = self.entities.population.fitter(resource.api)
+        if value is not None and fitter.accepts(value, schema):
+            return value
+        items = self.entities.shapes(resource).items(schema)
         if is_array(value) and items is not None:
             value = [self._resolved(resource, name, item, items, state) for item in value]
         else:
             value = self._resolved(resource, name, value, schema, state)
         address = (self.entities.seed, resource.id, key, name)
-        return self.entities.population.fitter(resource.api).fit(value, schema, address, name=name, owner=resource.noun)
+        return fitter.fit(value, schema, address, name=name, owner=resource.noun)
 
     def _resolved(self, resource: Resource, name: str, value: Json, schema: Json, state: WorldState) -> Json:
         if not isinstance(value, str | int) or isinstance(value, bool):
@@ -290,13 +282,6 @@ def is_home(operation: Operation, resource: Resource) -> bool:
     path = operation.tool.binding.path if isinstance(operation.tool.binding, HttpBinding) else ""
     here = "/".join(template(path)) == resource.id.partition(":/")[2]
     return here and len(operation.scope) == len(resource.ancestor_params)
-
-
-def is_made_on(name: str, verbs: tuple[str, ...]) -> bool:
-    """Tell whether a field says when something was done: `cancelled_at` or `last_cancelled_on` for `cancelled`."""
-    parts = words(name)
-    parts = parts[1:] if parts[:1] == ("last",) else parts
-    return len(parts) > 1 and parts[-1] in ("at", "on", "date", "time") and "_".join(parts[:-1]) in verbs
 
 
 def _carries_over(name: str) -> bool:
