@@ -2,11 +2,12 @@
 
     python benchmarks/task_checks.py [TASKS] [SEED] [SPECS]
 
-TASKS tasks of all kinds are sampled over the bundled APIs, and as many over SPECS real descriptions drawn at random from
-those that `make corpus` fetches: of those up to `LARGEST` bytes whose operations give room for `FEWEST` aims. One that
-does not give its share is named, and another drawn. The tasks are read back from the files of their runs by another process, which executes every gold anew. What is checked here is written
-apart from what made the tasks; near-duplicates are looked for among all pairs. Of 300 tasks, other right solutions must
-reach the goal and planted wrong ones must not.
+TASKS tasks of all kinds are sampled over the bundled APIs, and as many over SPECS real descriptions drawn at random
+from those that `make corpus` fetches: of those up to `LARGEST` bytes whose operations give room for `FEWEST` aims.
+One that does not give its share is named, and another drawn. The tasks are read back from the files of their runs by
+another process, which executes every gold anew. What is checked here is written apart from what made the tasks; near-
+duplicates are looked for among all pairs. Of 300 tasks, other right solutions must reach the goal and planted wrong
+ones must not.
 """
 
 import os
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from toolbench import plugins
 from toolbench.errors import ToolbenchError
-from toolbench.model import Api, Call, Case, GoldCall, Json, JsonObject, Node, Replay, Step, Task, is_array, is_object
+from toolbench.model import Call, Case, GoldCall, Json, JsonObject, Node, Replay, Step, Task, is_array, is_object
 from toolbench.model.calendar import resolved
 from toolbench.model.pointers import at, leaves, replaced
 from toolbench.model.wording import mentions
@@ -279,7 +280,7 @@ def replay_here(runs: Sequence[Path]) -> None:
     total = same = 0
     for path in runs:
         run = Run(path)
-        replayer = WorldReplayer(Landscape([Api.model_validate_json(line) for line in run.apis.path.open()]))
+        replayer = WorldReplayer(Landscape(run.apis))
         for task in run.tasks:
             sound = task.model_copy(update={"faults": "none"})
             total += 1

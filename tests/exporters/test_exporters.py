@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolbench import plugins
+from toolbench.exporters.base import Exporter
 from toolbench.model import Call, Message, Row, RowMeta, RowTool
 
-FORMATS = sorted(plugins.names("exporters"))
+FORMATS = sorted(name for name in plugins.names("exporters") if issubclass(plugins.load("exporters", name), Exporter))
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 word = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)

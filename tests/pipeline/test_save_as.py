@@ -8,10 +8,13 @@ from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
 from toolbench import plugins
 from toolbench.curation import selection
 from toolbench.errors import ConfigError, PluginError, RunError, WorkError
+from toolbench.exporters.base import Exporter
 from toolbench.exporters.openai import OpenAIExporter
 from toolbench.pipeline.curate import curate
 from toolbench.pipeline.evaluate import evaluate
 from toolbench.pipeline.save_as import save_as
+
+ROWS = sorted(name for name in plugins.names("exporters") if issubclass(plugins.load("exporters", name), Exporter))
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def run(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("name", sorted(plugins.names("exporters")))
+@pytest.mark.parametrize("name", ROWS)
 def test_a_dataset(run, name):
     curate(run)
     summary = save_as(run, name)

@@ -67,11 +67,28 @@ class RowBuilder:
             confidence=min([task.confidence, *(seen.confidence for _, seen in exchanges(path))]),
             verdicts={name: mark.label for name, mark in sorted(marks.items())},
         )
+        messages = tuple(self.messages(trace, task, path))
+        return Row(trace=trace.id, leaf=leaf, messages=messages, tools=self.tools(trace, task, path), meta=meta)
+
+    def messages(
+        self, trace: Trace, task: Task, path: Sequence[Node], wanted: Sequence[Node] | None = None
+    ) -> list[Message]:
+        """Return a path of a trace as messages.
+
+        Args:
+            trace: the trace.
+            task: its task.
+            path: nodes from the root on.
+            wanted: a longer path whose needs decide what long observations keep; the path itself where not given.
+        """
         # The planner's reasoning comes from templates: nothing to learn from.
-        messages = _messages(task, path, with_reasoning=trace.provenance.teacher != "planner")
+        with_reasoning = trace.provenance.teacher != "planner"
+        return list(_messages(task, path, _wanted(task, wanted or path), with_reasoning=with_reasoning))
+
+    def tools(self, trace: Trace, task: Task, path: Sequence[Node]) -> tuple[RowTool, ...]:
+        """Return the tools that a path is offered."""
         offered = (SEARCH, *found_on(path)) if task.discovery else trace.tools
-        tools = tuple(self._tools[name] for name in offered if name in self._tools)
-        return Row(trace=trace.id, leaf=leaf, messages=tuple(messages), tools=tools, meta=meta)
+        return tuple(self._tools[name] for name in offered if name in self._tools)
 
     def problems(self, row: Row) -> list[str]:
         """Return what is wrong with a row, in words; nothing when it is whole."""
@@ -134,21 +151,20 @@ def _late_offer(task: Task) -> int:
     )
 
 
-def _messages(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
+def _messages(task: Task, path: Sequence[Node], wanted: frozenset[str], *, with_reasoning: bool) -> Iterator[Message]:
     late, turn = _late_offer(task), 0
-    for message in _spoken(task, path, with_reasoning=with_reasoning):
+    for message in _spoken(task, path, wanted, with_reasoning=with_reasoning):
         turn += message.role == "user"
         untimely = message.role == "assistant" and turn <= late
         yield message.model_copy(update={"train": False, "reason": "other_tools"}) if untimely else message
 
 
-def _spoken(task: Task, path: Sequence[Node], *, with_reasoning: bool) -> Iterator[Message]:
+def _spoken(task: Task, path: Sequence[Node], wanted: frozenset[str], *, with_reasoning: bool) -> Iterator[Message]:
     told = [f"Today is {spelled(task.today)}."] if task.today else []
     if told or task.system:
         yield Message(role="system", content="\n\n".join([task.system] * bool(task.system) + told))
     yield Message(role="user", content=task.turns[0].text)
     numbers = count(1)
-    wanted = _wanted(task, path)
     for place, node in enumerate(path):
         step = node.step
         if step is None or step.kind == "invalid":

@@ -3,9 +3,10 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Generic, Literal, TypeVar
 
-from toolbench.model import Json, JsonObject, Message, Row, RowTool
+from toolbench.model import Json, JsonObject, Message, Row, RowTool, canonical
+from toolbench.model.example import LabelledPath, Pair
 
 Field = Literal["parallel_calls", "reasoning", "train"]
 """What formats differ in. Roles, texts, calls, their results and the tools every format carries; where a row comes from
@@ -79,6 +80,47 @@ class Exporter(ABC):
             "train": any(message.role == "assistant" and not message.train for message in row.messages),
         }
         return [field for field, holds in held.items() if holds and field not in self.carries]
+
+
+Example = TypeVar("Example", Pair, LabelledPath)
+
+
+class TreeExporter(ABC, Generic[Example]):
+    """Writes examples from whole trees in one format. The file's name is the format's; the class takes no arguments."""
+
+    takes: ClassVar[type[Pair] | type[LabelledPath]]
+    """What it writes."""
+    note: ClassVar[str] = ""
+    """What a person who trains on it must know; a sentence or two for the dataset card."""
+
+    @abstractmethod
+    def lines(self, example: Example) -> Iterable[JsonObject]:
+        """Return the lines of the file that an example becomes; none where the format has no place for it."""
+
+    @abstractmethod
+    def expected(self, example: Example) -> Json:
+        """Return what the format carries of an example, in the form that `read` gives."""
+
+    @abstractmethod
+    def read(self, lines: Sequence[JsonObject]) -> Json:
+        """Return what the lines of one example hold, read as the format's own readers read them.
+
+        Raises:
+            ValueError: they do not have the format's structure.
+        """
+
+    def check(self, example: Example, lines: Sequence[JsonObject]) -> list[str]:
+        """Return what of an example did not survive in its lines; nothing when all did."""
+        try:
+            found = self.read(lines)
+        except (ValueError, KeyError, TypeError) as error:
+            return [f"cannot be read back: {error}"]
+        return [] if canonical(found) == canonical(self.expected(example)) else ["it reads back as something else"]
+
+
+def plain(message: Message) -> Json:
+    """Return what any chat format carries of a message."""
+    return message.model_copy(update={"train": False, "reason": ""}).model_dump(mode="json")
 
 
 def function(tool: RowTool) -> JsonObject:

@@ -67,8 +67,13 @@ def curate(run: Run) -> curating.CurationSummary:
     return curating.curate(run)
 
 
-def save_as(run: Run, format: str, *, name: str | None = None) -> saving.DatasetSummary:  # noqa: A002
-    """Write what was kept as a data set in a trainer's format.
+def save_as(
+    run: Run,
+    format: str,  # noqa: A002
+    *,
+    name: str | None = None,
+) -> saving.DatasetSummary | saving.TreesSummary:
+    """Write what was kept, or what whole trees teach, as a data set in a trainer's format.
 
     Raises:
         InputError: there is no such format, or the run was not curated.

@@ -14,8 +14,9 @@ from toolbench.curation.judgements import Judgements
 from toolbench.curation.rows import RowBuilder
 from toolbench.errors import ConfigError, RunError, WorkError
 from toolbench.exporters._card import Card, Figures, write_card
-from toolbench.exporters.base import Exporter
+from toolbench.exporters.base import Exporter, TreeExporter
 from toolbench.model import Row, Trace
+from toolbench.pipeline.save_trees import TreesSummary, save_trees
 from toolbench.store import Run, write_whole
 
 
@@ -31,8 +32,11 @@ class DatasetSummary:
     """What it holds."""
 
 
-def save_as(run: Run, format: str, *, name: str | None = None) -> DatasetSummary:  # noqa: A002
-    """Write the newest curation of a run as `datasets/NAME/`: `train.jsonl`, `provenance.jsonl` and `README.md`.
+def save_as(run: Run, format: str, *, name: str | None = None) -> DatasetSummary | TreesSummary:  # noqa: A002
+    """Write a run as `datasets/NAME/`: `train.jsonl`, `provenance.jsonl` and `README.md`.
+
+    Formats of conversations hold the paths that its newest curation keeps; formats of examples (pairs of steps,
+    labelled steps) what its judged trees teach, curated or not.
 
     Args:
         run: the run.
@@ -46,8 +50,13 @@ def save_as(run: Run, format: str, *, name: str | None = None) -> DatasetSummary
         WorkError: there is no row, or one did not survive the format.
     """
     run.require()
-    exporter: Exporter = plugins.load("exporters", format)()
     folder = run.path / "datasets" / _file_name(name or format.replace(":", "-"))
+    kind = plugins.load("exporters", format)
+    return save_trees(run, format, folder) if issubclass(kind, TreeExporter) else _save_rows(run, format, folder)
+
+
+def _save_rows(run: Run, format: str, folder: Path) -> DatasetSummary:  # noqa: A002
+    exporter: Exporter = plugins.load("exporters", format)()
     chosen = selection.newest(run)
     figures = Figures()
     lines: list[bytes] = []

@@ -64,6 +64,8 @@ class Finder:
         """
         if (resource.id, key) in self._known:
             return self._known[resource.id, key]
+        if not key:
+            raise InfeasibleError("no_key")
         if depth > _DEEPEST:
             raise InfeasibleError("too_deep")
         if is_said(resource):
