@@ -303,7 +303,7 @@ async def test_traces_do_not_depend_on_what_else_runs():
 async def test_the_graphs_state_stays_small():
     policy = Scripted(lambda view: call(("create_box", {"label": "x" * 1000, "size": len(view.path)})))
     growth = Growth(attempt(policy, searcher=Dfsdt(max_depth=150, max_queries=150)), Boxes())
-    start = GraphState(task="t1", cursor=0, owed=0, moves=0, queries=0, done=False)
+    start = GraphState(task="t1", cursor=0, owed=0, apart=False, moves=0, queries=0, done=False)
     config = {"recursion_limit": 1000}
     stream = graph().astream(start, config=config, context=Beside(growth), stream_mode="values")
     states = [state async for state in stream]
