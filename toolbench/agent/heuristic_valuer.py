@@ -7,12 +7,14 @@ from toolbench.agent.gold import Made
 from toolbench.agent.policy import View, action
 from toolbench.agent.valuer import Valuation
 from toolbench.model import Observation, Step
+from toolbench.model.pointers import leaves
 from toolbench.model.shown import observation_text, terms
+from toolbench.model.wording import mentions
 
 LONG = 12
 """Calls after which a path gets nothing for being short."""
 
-WEIGHTS = {"worked": 4, "last": 2, "new": 2, "used": 3, "short": 1, "grounded": 3}
+WEIGHTS = {"worked": 4, "last": 2, "new": 2, "used": 2, "traced": 3, "short": 1, "grounded": 3}
 """What each part of the value counts; of those that can be told of a path, the weighted mean is taken."""
 
 
@@ -23,6 +25,7 @@ class HeuristicValuer:
     - `new`: share of its calls that repeat none before.
     - `used`: share of the values in the user's words (quotations, words with a digit or an `@`) that stand in the
       arguments of calls that were answered.
+    - `traced`: share of the texts and numbers in the step's arguments that the user said or an earlier answer held.
     - `short`: 1 without a call, 0 from `LONG` calls on.
     - `grounded`: where the step ends the turn, share of the values in its words that the user said or a call showed.
     """
@@ -36,6 +39,7 @@ class HeuristicValuer:
             "last": _share(map(_answered, step.observations)),
             "new": _newness(made),
             "used": _used(view, made),
+            "traced": _traced(view, step, made[: len(made) - len(step.calls)]),
             "short": max(0.0, 1 - len(made) / LONG),
             "grounded": _grounded(view, step, made),
         }
@@ -61,6 +65,15 @@ def _used(view: View, made: Sequence[Made]) -> float | None:
     said = terms(" ".join(turn.text for turn in view.turns))
     given = " ".join(compact(call.arguments).lower() for call, seen in made if _answered(seen))
     return _share(term in given for term in said) if made else None
+
+
+def _traced(view: View, step: Step, before: Sequence[Made]) -> float | None:
+    said = " ".join(turn.text for turn in view.turns)
+    shown = " ".join(compact(seen.body) for _, seen in before)
+    values = [
+        value for call in step.calls for _, value in leaves(call.arguments) if isinstance(value, str | int | float)
+    ]
+    return _share(mentions(said, value) or compact(value) in shown for value in values)
 
 
 def _grounded(view: View, step: Step, made: Sequence[Made]) -> float | None:
