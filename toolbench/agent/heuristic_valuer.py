@@ -70,9 +70,8 @@ def _used(view: View, made: Sequence[Made]) -> float | None:
 def _traced(view: View, step: Step, before: Sequence[Made]) -> float | None:
     said = " ".join(turn.text for turn in view.turns)
     shown = " ".join(compact(seen.body) for _, seen in before)
-    values = [
-        value for call in step.calls for _, value in leaves(call.arguments) if isinstance(value, str | int | float)
-    ]
+    given = [value for call in step.calls for _, value in leaves(call.arguments)]
+    values = [value for value in given if isinstance(value, str | int | float) and not isinstance(value, bool)]
     return _share(mentions(said, value) or compact(value) in shown for value in values)
 
 

@@ -128,7 +128,7 @@ class RunConfig(BaseModel):
         """Take `react@n` for `react_n`, and `react@5` for `react_n` of width 5."""
         if not is_object(given) or not (found := _REACT_N.fullmatch(str(given.get("searcher")))):
             return given
-        chains = found[1]
+        chains = found[1].lower()
         if chains == "n":
             return {**given, "searcher": "react_n"}
         if str(given.get("width") or chains) != chains:
@@ -200,7 +200,8 @@ def make_config(given: JsonObject, file: Path | None = None) -> RunConfig:
         name = ".".join(str(part) for part in first["loc"])
         hint = f"There are: {', '.join(sorted(RunConfig.model_fields))}" if first["type"] == "extra_forbidden" else ""
         where = str(file) if file is not None and first["loc"] and first["loc"][0] not in given else ""
-        raise ConfigError(f"{name}: {_plain(first['msg'])}", where=where, hint=hint) from error
+        message = _plain(first["msg"])
+        raise ConfigError(f"{name}: {message}" if name else message, where=where, hint=hint) from error
 
 
 def run_config(path: Path, given: JsonObject, file: Path | None = None) -> RunConfig:
