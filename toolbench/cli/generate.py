@@ -50,7 +50,9 @@ def command(
             help="How to search: react, react@N, dfsdt, dfs, bfs, beam, best_first or mcts.  [default: dfsdt]"
         ),
     ] = None,
-    width: Annotated[int | None, typer.Option(help="Most children of a node.  [default: 2]")] = None,
+    width: Annotated[
+        int | None, typer.Option(help="Most children of a node; chains of react@N.  [default: 2, chains 5]")
+    ] = None,
     max_depth: Annotated[int | None, typer.Option(help="Most steps on a path.  [default: 12]")] = None,
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Most tool calls a trace.  [default: any number]")] = None,
