@@ -24,11 +24,13 @@ class TreeNode:
     """Estimate of how good it is; None where none was made."""
     children: list[int] = field(default_factory=list[int])
     """Ids of its children, in the order of creation."""
+    reflected: bool = False
+    """Whether the policy was asked what was learned from it."""
 
 
 @dataclass(slots=True)
 class Tree:
-    """The search so far. Grown by the agent through `add`; searchers only read it."""
+    """The search so far. The agent grows it through `add` and `prune`; searchers only read it."""
 
     nodes: list[TreeNode] = field(default_factory=lambda: [TreeNode(0, None, 0)])
     """All nodes, in the order of creation; the root first."""
@@ -52,6 +54,12 @@ class Tree:
             self.solutions.append(node.id)
         return node
 
+    def prune(self, at: int) -> None:
+        """Mark a node as given up. An answer that is given up is no solution any more."""
+        self.nodes[at].status = "pruned"
+        if at in self.solutions:
+            self.solutions.remove(at)
+
 
 @dataclass(frozen=True, slots=True)
 class Expand:
@@ -59,6 +67,8 @@ class Expand:
 
     node: int
     n: int = 1
+    apart: bool = False
+    """Whether the steps are to be independent of those tried there before: they are not shown, and may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,10 @@ Move: TypeAlias = Expand | Prune | Reflect | Stop
 
 
 class Searcher(Protocol):
-    """Picks what to do next. Pure and synchronous: the same tree gives the same move."""
+    """Picks what to do next. Pure and synchronous: the same tree gives the same move.
+
+    A searcher whose class says `needs_value = True` has the nodes it may use valued; others find no values.
+    """
 
     def next(self, tree: Tree) -> Move:
         """Return the next move."""

@@ -1,11 +1,16 @@
 """Depth-first search decision tree (ToolLLM): go deeper; after a dead end, branch at the nearest ancestor."""
 
-from searchers.base import Expand, Move, Stop, Tree, TreeNode
+from dataclasses import dataclass
+from typing import Literal
+
+from searchers._bounds import Bounds, best_leaf
+from searchers.base import Expand, Move, Prune, Stop, Tree, TreeNode
 
 __all__ = ["Dfsdt"]
 
 
-class Dfsdt:
+@dataclass(frozen=True, kw_only=True)
+class Dfsdt(Bounds):
     """Pre-order depth-first search, after Qin et al., "ToolLLM" (2023).
 
     - The newest node is deepened as long as it is open and above the depth bound.
@@ -16,45 +21,48 @@ class Dfsdt:
 
     A reply that was paid for is always in the tree before the budget is looked at.
 
-    Args:
-        width: most children of a node.
-        max_depth: steps from the root after which a node is not deepened.
-        max_queries: model queries after which the search ends.
-        solutions: answers after which the search ends.
+    `compat="toolbench"` returns from dead ends as ToolBench's own `DFS_woFilter` does, faults included:
+
+    - A final answer and a give-up go two levels back (its `final_answer_back_length` and `prune_back_length`), at the
+      root too: an answer or a give-up one step below it ends the whole search, whatever breadth and budget are left.
+    - Every other dead end (a reply that cannot be used, a repetition, the depth bound) goes one level back.
+    - A level come back to asks for its next child until it has `width` of them.
+    - The reply that uses the last query is dropped, even if it is the answer: it stays in the tree, which keeps all
+      that was paid for, as `pruned`, and is no solution.
+
+    Not reproduced: there depth counts a reply's thought, function and arguments as a step each, a repeated sibling is
+    deepened like any other, and queries are the only budget (here a reply is dropped whichever bound it reaches).
 
     Raises:
-        ValueError: a parameter is below 1.
+        ValueError: a bound is below 1, or `solutions` below 0, or there is no such `compat`.
     """
 
-    def __init__(self, *, width: int = 2, max_depth: int = 12, max_queries: int = 60, solutions: int = 1) -> None:
-        if min(width, max_depth, max_queries, solutions) < 1:
-            raise ValueError("width, max_depth, max_queries and solutions must be at least 1")
-        self.width = width
-        self.max_depth = max_depth
-        self.max_queries = max_queries
-        self.solutions = solutions
+    width: int = 2
+    """Most children of a node."""
+    compat: Literal["toolbench"] | None = None
+    """Whose way of returning from dead ends to reproduce; None for ours."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.compat not in (None, "toolbench"):
+            raise ValueError(f"compat must be toolbench, not {self.compat!r}")
 
     def next(self, tree: Tree) -> Move:
         """Return the next move, in time proportional to the depth of the newest node."""
-        if len(tree.solutions) >= self.solutions:
-            return Stop("solved")
-        if tree.queries >= self.max_queries:
-            return Stop("budget")
         newest = tree.nodes[-1]
-        if newest.status == "open" and newest.depth < self.max_depth:
-            return Expand(newest.id)
-        return self._branch(tree, newest)
+        if self.compat and self.is_spent(tree) and newest.parent is not None and newest.status != "pruned":
+            return Prune([newest.id])
+        if stop := self.stop(tree):
+            return stop
+        return Expand(newest.id) if self.may_deepen(newest) else self._branch(tree, newest)
 
     def best(self, tree: Tree) -> int | None:
         """Return the first answer, else the open leaf of the highest value, then depth, then age; None without one."""
-        if tree.solutions:
-            return tree.solutions[0]
-        leaves = [node for node in tree.nodes[1:] if not node.children and node.status in ("open", "exhausted")]
-        return max(leaves, key=_promise).id if leaves else None
+        return best_leaf(tree)
 
     def _branch(self, tree: Tree, dead: TreeNode) -> Move:
         at = dead.parent
-        if at and dead.status in ("gave_up", "answered"):
+        if dead.status in ("gave_up", "answered") and at is not None and (at or self.compat):
             at = tree.nodes[at].parent
         while at is not None:
             node = tree.nodes[at]
@@ -62,7 +70,3 @@ class Dfsdt:
                 return Expand(at)
             at = node.parent
         return Stop("exhausted")
-
-
-def _promise(node: TreeNode) -> tuple[float, int, int]:
-    return (float("-inf") if node.value is None else node.value, node.depth, -node.id)

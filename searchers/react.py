@@ -1,37 +1,34 @@
 """ReAct: one chain of steps, no backtracking."""
 
+from dataclasses import dataclass
+
+from searchers._bounds import Budget
 from searchers.base import Expand, Move, Stop, Tree
 
 __all__ = ["React"]
 
 
-class React:
+@dataclass(frozen=True, kw_only=True)
+class React(Budget):
     """A single chain, after Yao et al., "ReAct" (2022).
 
     A tool call that went wrong does not end it: the error is an observation, and the model goes on from there. A step
     that could not be used at all (`failed`, or `pruned` as a repetition) is asked for again from the same place.
 
-    Args:
-        max_depth: steps from the root after which the chain ends.
-        max_queries: model queries after which the search ends.
-        retries: how often an unusable step may be asked for again at one place.
-
     Raises:
         ValueError: a bound is below 1, or `retries` below 0.
     """
 
-    def __init__(self, *, max_depth: int = 12, max_queries: int = 60, retries: int = 2) -> None:
-        if min(max_depth, max_queries) < 1 or retries < 0:
-            raise ValueError("max_depth and max_queries must be at least 1, retries at least 0")
-        self.max_depth = max_depth
-        self.max_queries = max_queries
-        self.retries = retries
+    max_depth: int = 12
+    """Steps from the root after which the chain ends."""
+    retries: int = 2
+    """How often an unusable step may be asked for again at one place."""
 
     def next(self, tree: Tree) -> Move:
         """Return the next move, in constant time."""
         if tree.solutions:
             return Stop("solved")
-        if tree.queries >= self.max_queries:
+        if self.is_spent(tree):
             return Stop("budget")
         newest = tree.nodes[-1]
         if newest.status == "open" and newest.depth < self.max_depth:

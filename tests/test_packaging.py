@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from toolbench import plugins
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -32,6 +34,7 @@ def test_rooms_import_downwards_only():
 
 
 def test_searchers_need_the_standard_library_only():
-    code = "import sys, searchers.dfsdt, searchers.react; print({'pydantic', 'toolbench'} & set(sys.modules))"
+    names = ", ".join(f"searchers.{name}" for name in plugins.names("searchers"))
+    code = f"import sys, {names}; print({{'pydantic', 'toolbench'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -31,7 +31,9 @@ def test_listing_does_not_import():
 
 
 def test_an_unknown_name_lists_what_there_is():
-    with pytest.raises(PluginError, match=r"did you mean 'dfsdt'\? There are: dfsdt, react"):
+    with pytest.raises(
+        PluginError, match=r"did you mean 'dfsdt'\? There are: beam, best_first, bfs, dfs, dfsdt, mcts, react, react_n"
+    ):
         plugins.load("searchers", "dfstd")
 
 

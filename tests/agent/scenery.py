@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from searchers.base import Searcher
 from searchers.dfsdt import Dfsdt
 from toolbench.agent.attempt import Attempt
-from toolbench.agent.policy import Policy, Proposal, View
+from toolbench.agent.policy import Policy, Proposal, Reflection, View
 from toolbench.errors import EndpointError
 from toolbench.model import (
     Call,
@@ -229,7 +229,17 @@ class Scripted:
             raise step
         errors = (("malformed_answer", step.problem),) if step.kind == "invalid" else ()
         usage = Usage(queries=1, prompt_tokens=10, completion_tokens=2, cost=0.25)
-        return Proposal(step=step, usage=usage, errors=errors, siblings_shown=tuple(n.id for n in view.siblings))
+        return Proposal(
+            step=step,
+            usage=usage,
+            errors=errors,
+            siblings_shown=tuple(n.id for n in view.siblings),
+            lessons_shown=tuple(n.id for n in view.lessons),
+        )
+
+    async def reflect(self, view: View) -> Reflection:
+        usage = Usage(queries=1, prompt_tokens=5, completion_tokens=1, cost=0.125)
+        return Reflection(text=f"Avoid node {view.path[-1].id}.", usage=usage)
 
 
 def call(*wanted, **said):

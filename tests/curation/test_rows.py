@@ -170,3 +170,12 @@ def test_calls_to_be_trained_on_must_be_valid():
     row = whole()
     unoffered = row.model_copy(update={"tools": ()})
     assert "which is not offered" in RowBuilder(TOOLS).problems(unoffered)[0]
+
+
+def test_what_the_search_was_told_is_in_no_row():
+    task = make_task(3)
+    tree, leaf = solve(task)
+    plain, _ = build(task, tree, leaf)
+    told = {"reflection": "LOOK FIRST", "lessons_shown": (1,), "siblings_shown": (1,), "value": 0.25}
+    tree.nodes = [node.model_copy(update=told) for node in tree.nodes]
+    assert build(task, tree, leaf)[0] == plain

@@ -115,7 +115,7 @@ def test_until_the_first_trace_only_what_decides_the_tasks_is_held(tmp_path: Pat
     sampled = sample_tasks(tmp_path, config(count=2))
     with pytest.raises(RunError, match=f"made with {next(iter(change))}"):
         sample_tasks(tmp_path, config(count=2, **change))
-    generate(tmp_path, config(count=2, searcher="react", width=1))
+    generate(tmp_path, config(count=2, searcher="react"))
     assert list(Run(tmp_path).tasks) == sampled
     with pytest.raises(RunError, match="made with searcher"):
         generate(tmp_path, config(count=2))
@@ -133,7 +133,7 @@ def test_what_is_not_there_is_said(tmp_path: Path):
     with pytest.raises(CatalogueError, match="library"):
         generate(tmp_path, config(apis=("libary",)))
     with pytest.raises(PluginError, match="dfsdt"):
-        generate(tmp_path, config(searcher="dfs"))
+        generate(tmp_path, config(searcher="dfstd"))
     with pytest.raises(ConfigError, match="count"):
         config(count=0)
     with pytest.raises(ConfigError, match="colour"):

@@ -158,7 +158,7 @@ def test_best_is_no_dead_leaf():
     assert Dfsdt().best(tree) is None
 
 
-@pytest.mark.parametrize("name", ["width", "max_depth", "max_queries", "solutions"])
+@pytest.mark.parametrize("name", ["width", "max_depth", "max_queries"])
 def test_bad_parameters(name):
     with pytest.raises(ValueError, match="at least 1"):
         Dfsdt(**{name: 0})

@@ -38,7 +38,7 @@ def read_step(answer: ChatAnswer, finish: str) -> Step:
     try:
         return _read(answer, finish)
     except _MalformedError as error:
-        return Step(kind="invalid", reasoning=_clean(answer.reasoning), text=_clean(_whole(answer)), problem=str(error))
+        return Step(kind="invalid", reasoning=clean(answer.reasoning), text=clean(_whole(answer)), problem=str(error))
 
 
 def _read(answer: ChatAnswer, finish: str) -> Step:
@@ -49,7 +49,7 @@ def _read(answer: ChatAnswer, finish: str) -> Step:
     if any(call.name == finish for call in answer.calls):
         return _finished(answer, finish)
     calls = tuple(_call(call) for call in answer.calls)
-    return Step(kind="call", reasoning=_clean(answer.reasoning), text=_clean(answer.content), calls=calls)
+    return Step(kind="call", reasoning=clean(answer.reasoning), text=clean(answer.content), calls=calls)
 
 
 def _call(call: RawCall) -> Call:
@@ -63,7 +63,7 @@ def _said(answer: ChatAnswer) -> Step:
         raise _MalformedError("the answer was cut off at the limit of its length")
     if not answer.content.strip():
         raise _MalformedError("the answer is empty")
-    return Step(kind="finish", reasoning=_clean(answer.reasoning), text=_clean(answer.content))
+    return Step(kind="finish", reasoning=clean(answer.reasoning), text=clean(answer.content))
 
 
 def _finished(answer: ChatAnswer, finish: str) -> Step:
@@ -76,11 +76,11 @@ def _finished(answer: ChatAnswer, finish: str) -> Step:
     thought = "\n".join(part for part in (answer.reasoning, answer.content) if part and part != said)
     match arguments.get("return_type"):
         case "give_up_and_restart":
-            return Step(kind="give_up", reasoning=_clean(thought), text=_clean(said))
+            return Step(kind="give_up", reasoning=clean(thought), text=clean(said))
         case str() as returned if returned in ENDINGS:
             if not said.strip():
                 raise _MalformedError(f"{finish} without a final_answer")
-            return Step(kind=ENDINGS[returned], reasoning=_clean(thought), text=_clean(said))
+            return Step(kind=ENDINGS[returned], reasoning=clean(thought), text=clean(said))
         case other:
             raise _MalformedError(f"{finish} with the unknown return_type {other!r}")
 
@@ -103,6 +103,6 @@ def _whole(answer: ChatAnswer) -> str:
     return "\n".join(part for part in (answer.content, *calls) if part)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return a text that can be written: lone surrogates, which no encoding knows, become question marks."""
     return text.encode("utf-8", "replace").decode()

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from searchers.base import Searcher
 from toolbench.agent.policy import Policy
+from toolbench.agent.valuer import Valuer
 from toolbench.executors.base import Executor
 from toolbench.model import Node, Provenance, Task, Tool
 from toolbench.user.rewording import Reworded
@@ -39,6 +40,8 @@ class Attempt:
     """Runs calls."""
     provenance: Provenance
     """Copied into the trace; its `config` is part of the trace's id, its `seed` is the policy's."""
+    valuer: Valuer | None = None
+    """Values nodes for a searcher that needs values; None: they stay unknown."""
     user: User | None = None
     """Who speaks the turns after the first; None: they are said as the task has them."""
     sample: int = 0

@@ -1,6 +1,7 @@
 """A path as the messages of a chat, and the functions offered with it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 
@@ -15,6 +16,9 @@ from toolbench.model.trace import NodeStatus
 
 FINISH = "Finish"
 """Name of the function that ends the work."""
+
+LESSONS = 3
+"""Most reflections shown at once, the latest."""
 
 OUTCOMES: Mapping[NodeStatus, str] = {
     "gave_up": "gave up",
@@ -50,19 +54,38 @@ def messages(view: View, finish: str) -> list[JsonObject]:
     return chat
 
 
-def hint(siblings: Sequence[Node]) -> tuple[JsonObject, tuple[int, ...]] | None:
-    """Return the message that asks for something else than the siblings, and the ids of those shown; None without any.
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the search has to say to the model. It is part of a request, never of a path."""
 
-    Of siblings that did the same only the first is shown. The message is part of the request, never of the path.
+    messages: tuple[JsonObject, ...] = ()
+    """One message, or none where there is nothing to say."""
+    siblings: tuple[int, ...] = ()
+    """Ids of the siblings shown."""
+    lessons: tuple[int, ...] = ()
+    """Ids of the leaves whose reflections are shown."""
+
+
+def hint(view: View) -> Hint:
+    """Return what the search has to say at a place: what was learned elsewhere, then what was tried from here.
+
+    Of the lessons the latest are told, of siblings that did the same the first is shown.
     """
+    lessons = view.lessons[-LESSONS:]
+    shown = _tried(view.siblings)
+    parts = [render("lessons", lessons=[node.reflection for node in lessons])] if lessons else []
+    parts += [render("siblings", actions=list(shown.values()))] if shown else []
+    messages: tuple[JsonObject, ...] = ({"role": "user", "content": "\n\n".join(parts)},) if parts else ()
+    return Hint(messages, tuple(shown), tuple(node.id for node in lessons))
+
+
+def _tried(siblings: Sequence[Node]) -> Mapping[int, str]:
+    """Return what siblings did, by id, each action once."""
     shown: dict[object, tuple[int, str]] = {}
     for node in siblings:
         if node.step:
             shown.setdefault(signature(node.step) or node.id, (node.id, _action(node.step, node.status)))
-    if not shown:
-        return None
-    message = {"role": "user", "content": render("siblings", actions=[text for _, text in shown.values()])}
-    return message, tuple(node for node, _ in shown.values())
+    return dict(shown.values())
 
 
 def functions(tools: Mapping[str, Tool], finish: str) -> tuple[JsonObject, ...]:
@@ -96,18 +119,18 @@ def _call(call: Call) -> JsonObject:
     return {
         "id": call.id,
         "type": "function",
-        "function": {"name": call.tool, "arguments": _compact(call.arguments)},
+        "function": {"name": call.tool, "arguments": compact(call.arguments)},
     }
 
 
 def _action(step: Step, status: NodeStatus) -> str:
     if step.kind == "call":
-        return "; ".join(f"{call.tool} {_compact(call.arguments)}" for call in step.calls)
+        return "; ".join(f"{call.tool} {compact(call.arguments)}" for call in step.calls)
     became = OUTCOMES.get(status, status)
     return f"({became}) {step.problem or step.text}".rstrip()
 
 
-def _compact(value: Json) -> str:
+def compact(value: Json) -> str:
     """Return a value as JSON without spaces, its keys in the order they came in."""
     return orjson.dumps(value).decode()
 

@@ -24,7 +24,6 @@ async def explore(attempt: Attempt) -> Trace:
 
     Raises:
         UnreachableError: the policy's endpoint cannot be reached at all.
-        WorkError: the searcher asked for something no policy can do.
     """
     growth = Growth(attempt, await attempt.executor.start(attempt.task))
     await graph.run(growth)

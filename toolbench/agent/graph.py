@@ -15,7 +15,6 @@ from langgraph.types import Command
 
 from searchers.base import Expand, Move, Prune, Reflect, Stop
 from toolbench.agent.growth import Growth
-from toolbench.errors import WorkError
 
 
 class GraphState(TypedDict):
@@ -27,8 +26,10 @@ class GraphState(TypedDict):
     """The searcher's node being expanded."""
     owed: int
     """Steps still to be asked for there."""
+    apart: bool
+    """Whether they are to be independent of those tried there before."""
     moves: int
-    """Steps asked for and prunings made."""
+    """Steps asked for, prunings made and reflections."""
     queries: int
     """Model queries spent."""
     done: bool
@@ -61,17 +62,17 @@ async def run(growth: Growth) -> None:
 
     Raises:
         UnreachableError: the policy's endpoint cannot be reached at all.
-        WorkError: the searcher asked for something no policy can do.
     """
     attempt = growth.attempt
-    start = GraphState(task=attempt.task.id, cursor=0, owed=0, moves=0, queries=0, done=False)
+    start = GraphState(task=attempt.task.id, cursor=0, owed=0, apart=False, moves=0, queries=0, done=False)
     supersteps = 2 * attempt.max_moves + 2
     await graph().ainvoke(start, config={"recursion_limit": supersteps}, context=Beside(growth))
 
 
 async def _propose(state: GraphState, runtime: Runtime[Beside]) -> Command[str]:
     growth = runtime.context.growth
-    move = Expand(state["cursor"], state["owed"]) if state["owed"] else _choose(growth, state["moves"])
+    owed = Expand(state["cursor"], state["owed"], state["apart"]) if state["owed"] else None
+    move = owed or _choose(growth, state["moves"])
     match move:
         case Stop():
             growth.ending = move.reason
@@ -80,11 +81,13 @@ async def _propose(state: GraphState, runtime: Runtime[Beside]) -> Command[str]:
             growth.prune(move.nodes)
             return Command(update={"moves": state["moves"] + 1}, goto="propose")
         case Reflect():
-            raise WorkError("the searcher asks for a reflection, which no policy can give")
+            await growth.reflect(move.node)
+            return Command(update={"moves": state["moves"] + 1, "queries": growth.tree.queries}, goto="propose")
         case Expand():
-            await growth.ask(move.node)
+            await growth.ask(move.node, apart=move.apart)
             counters = {"moves": state["moves"] + 1, "queries": growth.tree.queries}
-            return Command(update={"cursor": move.node, "owed": move.n - 1, **counters}, goto="act")
+            place = {"cursor": move.node, "owed": move.n - 1, "apart": move.apart}
+            return Command(update={**place, **counters}, goto="act")
 
 
 def _choose(growth: Growth, moves: int) -> Move:

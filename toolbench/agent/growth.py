@@ -1,13 +1,14 @@
 """The tree of one attempt while it grows: nodes, states, costs. It lives beside the graph's state, not in it."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from searchers.base import Stop, Tree
+from searchers.base import Expand, Stop, Tree
 from toolbench.agent.attempt import Attempt
 from toolbench.agent.calls import Calls, Ran, answering, numbered
-from toolbench.agent.policy import Proposal, View, signature
+from toolbench.agent.policy import Proposal, Reflection, View, signature
+from toolbench.agent.valuer import Valuation
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.executors.base import State
 from toolbench.model import Call, Node, Step, Tool, TraceError, Usage
@@ -56,8 +57,8 @@ class _Asked:
     """The searcher's node it was asked for at."""
     proposal: Proposal
     """The policy's answer; its usage includes that of a refused one before it."""
-    sample: int
-    """`View.sample` of the request."""
+    view: View
+    """What the policy saw."""
     twin: int | None
     """The searcher's node, a sibling, that holds the same action already."""
 
@@ -81,6 +82,7 @@ class Growth:
         self._pending: _Asked | None = None
         self._calls = Calls(attempt.executor, share=attempt.provenance.is_simulated)
         self._writers: list[int] = []
+        self._lessons: list[int] = []
 
     def end(self, at: int) -> int:
         """Return the id of the trace's node that a node of the searcher's tree ends in."""
@@ -89,29 +91,32 @@ class Growth:
     def prune(self, nodes: Sequence[int]) -> None:
         """Mark nodes of the searcher's tree as given up."""
         for at in nodes:
-            self.tree.nodes[at].status = "pruned"
+            self.tree.prune(at)
             self.mark(self._places[at].step, "pruned")
 
     def mark(self, node: int, status: NodeStatus) -> None:
         """Set the status of one of the trace's nodes."""
         self.nodes[node] = self.nodes[node].model_copy(update={"status": status})
 
-    async def ask(self, at: int) -> None:
+    async def ask(self, at: int, *, apart: bool = False) -> None:
         """Ask the policy for a step from a node of the searcher's tree, and keep it for `act`.
 
-        A step identical to a sibling's is refused once, if the searcher's budgets leave room for another query.
+        A step identical to a sibling's is refused once, if the searcher would still expand something. One that is to
+        stand `apart` may be identical, and its siblings are not shown.
 
         Raises:
             UnreachableError: the policy's endpoint cannot be reached at all.
         """
-        asked = await self._ask_once(at)
-        if asked.twin is not None and not isinstance(self.attempt.searcher.next(self.tree), Stop):
-            self._note(at, "identical_sibling", f"sample {asked.sample} repeats node {self._places[asked.twin].step}")
+        asked = await self._ask_once(at, apart=apart)
+        if asked.twin is not None and isinstance(self.attempt.searcher.next(self.tree), Expand):
+            self._note(
+                at, "identical_sibling", f"sample {asked.view.sample} repeats node {self._places[asked.twin].step}"
+            )
             asked = await self._ask_once(at, asked.proposal.usage)
         self._pending = asked
 
     async def act(self) -> None:
-        """Run the calls of the step that waits, and add its node; after it the user's next turn, where one follows."""
+        """Run the calls of the step that waits, add its node and value it; then the user's next turn, if any."""
         asked, self._pending = self._pending, None
         if asked is None:
             return
@@ -121,22 +126,75 @@ class Growth:
             ran = await self._calls.run(calls, asked.at, self._places[asked.at].state)
         else:
             ran = self._as_twin(step, self._places[asked.twin])
-        if self._grow(asked, step.model_copy(update={"observations": ran.observations}), ran):
+        step = step.model_copy(update={"observations": ran.observations})
+        turn_follows = self._grow(asked, step, ran)
+        await self._value(asked.view, step)
+        if turn_follows:
             await self._hear_user(self._places[-1])
 
-    async def _ask_once(self, at: int, spent: Usage | None = None) -> _Asked:
-        place = self._places[at]
+    async def reflect(self, at: int) -> None:
+        """Ask the policy what was learned from a node of the searcher's tree; what it says is shown from then on.
+
+        Raises:
+            UnreachableError: the policy's endpoint cannot be reached at all.
+        """
+        self.tree.nodes[at].reflected = True
+        try:
+            reflection = await self.attempt.policy.reflect(self._view(at))
+        except UnreachableError:
+            raise
+        except EndpointError as error:
+            self._note(at, "unreflected", str(error))
+            reflection = Reflection(text="", usage=Usage(queries=1))
+        end = self.end(at)
+        self._pay(end, reflection.usage)
+        if reflection.text:
+            self.nodes[end] = self.nodes[end].model_copy(update={"reflection": reflection.text})
+            self._lessons.append(end)
+
+    async def _value(self, view: View, step: Step) -> None:
+        """Have the newest node valued, if the searcher needs it and the search goes on."""
+        node, place, valuer = self.tree.nodes[-1], self._places[-1], self.attempt.valuer
+        needed = getattr(self.attempt.searcher, "needs_value", False) and node.status in ("open", "answered")
+        if valuer is None or not needed or self.ending or self._has_enough():
+            return
+        try:
+            valued = await valuer.value(view, step)
+        except UnreachableError:
+            raise
+        except EndpointError as error:
+            valued = Valuation(value=None, usage=Usage(queries=1), problem=str(error))
+        if valued.problem:
+            self._note(node.id, "unvalued", valued.problem)
+        node.value = valued.value
+        self.nodes[place.step] = self.nodes[place.step].model_copy(update={"value": valued.value})
+        self._pay(place.step, valued.usage)
+
+    def _has_enough(self) -> bool:
+        """Tell whether the searcher would end here, whatever the newest node is worth."""
+        move = self.attempt.searcher.next(self.tree)
+        return isinstance(move, Stop) and move.reason != "exhausted"
+
+    def _pay(self, node: int, usage: Usage) -> None:
+        """Count what was spent on one of the trace's nodes after it was made."""
+        self._spend(usage)
+        self.nodes[node] = self.nodes[node].model_copy(update={"usage": self.nodes[node].usage + usage})
+
+    def _spend(self, usage: Usage) -> None:
+        self.tree.queries += usage.queries
+        self.tree.tokens += usage.prompt_tokens + usage.completion_tokens
+        self.tree.cost += usage.cost
+
+    async def _ask_once(self, at: int, spent: Usage | None = None, *, apart: bool = False) -> _Asked:
         view = self._view(at)
-        place.asked += 1
+        view = replace(view, siblings=()) if apart else view
+        self._places[at].asked += 1
         proposal = await self._propose(view)
         for kind, message in proposal.errors:
             self._note(at, kind, message)
-        self.tree.queries += proposal.usage.queries
-        self.tree.tokens += proposal.usage.prompt_tokens + proposal.usage.completion_tokens
-        self.tree.cost += proposal.usage.cost
-        usage = proposal.usage if spent is None else spent + proposal.usage
-        kept = Proposal(step=proposal.step, usage=usage, siblings_shown=proposal.siblings_shown)
-        return _Asked(at, kept, view.sample, self._twin(at, proposal.step))
+        self._spend(proposal.usage)
+        kept = proposal if spent is None else replace(proposal, usage=spent + proposal.usage)
+        return _Asked(at, kept, view, None if apart else self._twin(at, proposal.step))
 
     async def _propose(self, view: View) -> Proposal:
         """Ask the policy. An endpoint without a usable answer ends the exploration, not the program."""
@@ -156,6 +214,7 @@ class Growth:
             system=self.attempt.task.system,
             path=self._path(place.end),
             siblings=tuple(self.nodes[self._places[child].step] for child in self.tree.nodes[at].children),
+            lessons=tuple(self.nodes[leaf] for leaf in self._lessons),
             tools=self._offered(place),
             seed=self.attempt.provenance.seed,
             today=self.attempt.task.today,
@@ -209,7 +268,8 @@ class Growth:
             state=ran.state.digest,
             usage=asked.proposal.usage.model_copy(update={"calls": ran.executed}),
             siblings_shown=asked.proposal.siblings_shown,
-            sampled=asked.sample,
+            lessons_shown=asked.proposal.lessons_shown,
+            sampled=asked.view.sample,
             tainted=self._is_tainted(parent.end),
         )
         self.nodes.append(node)

@@ -16,7 +16,7 @@ from toolbench.agent.gold import (
     succeeded,
 )
 from toolbench.agent.mistakes import ErrorRates, Mistake, altered, fitted, invented, misread, wrong_arguments
-from toolbench.agent.policy import Proposal, View, action, signature
+from toolbench.agent.policy import Proposal, Reflection, View, action, signature
 from toolbench.model import Call, Fact, GoldCall, Json, JsonObject, Node, Observation, Step, Task, Usage, canonical
 from toolbench.model.calendar import resolved
 from toolbench.model.discovery import MOST_FOUND, SEARCH
@@ -124,6 +124,11 @@ class Planner:
     async def propose(self, view: View) -> Proposal:
         """Return the next step; it counts as one query."""
         return Proposal(step=self._decide(self._look(view)), usage=Usage(queries=1))
+
+    async def reflect(self, view: View) -> Reflection:
+        """Return nothing, for nothing: the planner does not learn."""
+        del view
+        return Reflection(text="", usage=Usage())
 
     def _look(self, view: View) -> _Here:
         made = made_on(view.path)

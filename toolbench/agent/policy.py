@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from toolbench.model import JsonObject, Node, Step, Tool, Turn, Usage, canonical
+from toolbench.model import JsonObject, Node, Step, Tool, Turn, Usage, canonical, digest
+
+SAMPLES_AN_ATTEMPT = 1_000
+"""Keeps the samples of different attempts apart; no node is asked that often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,8 @@ class View:
     """Nodes from the root (included) to the one being expanded. Never edited: a hint belongs to the request."""
     siblings: tuple[Node, ...] = ()
     """Nodes tried already from here, in the order of creation."""
+    lessons: tuple[Node, ...] = ()
+    """Failed leaves anywhere in the tree of which the policy said what was learned, in the order it did."""
     tools: Mapping[str, Tool]
     """Tools offered, by name."""
     seed: int
@@ -31,6 +36,16 @@ class View:
     sample: int = 0
     """How often a step was asked for from here before, refused answers included. With the path and the attempt it tells
     any two requests about a task apart."""
+
+    @property
+    def request_sample(self) -> int:
+        """Which sample of the same request it is, over all attempts at the task."""
+        return self.attempt * SAMPLES_AN_ATTEMPT + self.sample
+
+    @property
+    def request_seed(self) -> int:
+        """Seed for an endpoint."""
+        return int(digest([self.seed, self.attempt, self.sample])[:7], 16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +60,18 @@ class Proposal:
     """What went wrong and was survived: kind and message of each, as in `TraceError`."""
     siblings_shown: tuple[int, ...] = ()
     """Ids of the siblings whose steps were part of the request."""
+    lessons_shown: tuple[int, ...] = ()
+    """Ids of the leaves whose reflections were part of the request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reflection:
+    """What a policy says was learned from a leaf."""
+
+    text: str
+    """In its own words; empty for nothing."""
+    usage: Usage
+    """What it cost."""
 
 
 class Policy(Protocol):
@@ -52,6 +79,14 @@ class Policy(Protocol):
 
     async def propose(self, view: View) -> Proposal:
         """Return the next step.
+
+        Raises:
+            toolbench.errors.EndpointError: no usable answer came.
+        """
+        ...
+
+    async def reflect(self, view: View) -> Reflection:
+        """Return what was learned from the failed leaf that the view's path ends in.
 
         Raises:
             toolbench.errors.EndpointError: no usable answer came.

@@ -44,10 +44,32 @@ def command(
         str | None, typer.Option(help="Teacher: `planner` or a model's name at an endpoint.  [default: planner]")
     ] = None,
     base_url: Annotated[str | None, typer.Option(help="URL of an OpenAI-compatible endpoint.")] = None,
-    searcher: Annotated[str | None, typer.Option(help="How to search.  [default: dfsdt]")] = None,
-    width: Annotated[int | None, typer.Option(help="Most children of a node.  [default: 2]")] = None,
+    searcher: Annotated[
+        str | None,
+        typer.Option(
+            help="How to search: react, react@N, dfsdt, dfs, bfs, beam, best_first or mcts.  [default: dfsdt]"
+        ),
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option(help="Most children of a node; chains of react@N.  [default: 2, chains 5]")
+    ] = None,
     max_depth: Annotated[int | None, typer.Option(help="Most steps on a path.  [default: 12]")] = None,
     max_queries: Annotated[int | None, typer.Option(help="Most model queries a trace.  [default: 60]")] = None,
+    max_calls: Annotated[int | None, typer.Option(help="Most tool calls a trace.  [default: any number]")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Most tokens a trace.  [default: any number]")] = None,
+    max_cost: Annotated[float | None, typer.Option(help="Most US dollars a trace.  [default: any sum]")] = None,
+    solutions: Annotated[
+        int | None,
+        typer.Option(metavar="K", help="Answers to look for; 0: all within the other bounds.  [default: 1]"),
+    ] = None,
+    compat: Annotated[
+        str | None,
+        typer.Option(help="`toolbench`: dfsdt returns from dead ends as ToolBench does.  [default: as we do]"),
+    ] = None,
+    valuer: Annotated[
+        str | None,
+        typer.Option(help="Who values nodes for dfs, beam, best_first, mcts: heuristic or llm.  [default: heuristic]"),
+    ] = None,
     mix: MixOption = None,
     open_domain: OpenDomain = None,
     calls: Calls = None,
@@ -109,6 +131,12 @@ def command(
         width=width,
         max_depth=max_depth,
         max_queries=max_queries,
+        max_calls=max_calls,
+        max_tokens=max_tokens,
+        max_cost=max_cost,
+        solutions=solutions,
+        compat=compat,
+        valuer=valuer,
         mix=shares(mix),
         discovery=open_domain,
         calls=calls,

@@ -146,6 +146,11 @@ class Node(Part):
     """What this node cost."""
     siblings_shown: tuple[int, ...] = ()
     """Nodes whose steps were shown to the model as tried already. Never trained on."""
+    lessons_shown: tuple[int, ...] = ()
+    """Nodes whose reflections were shown to the model. Never trained on."""
+    reflection: str = ""
+    """What the model says was learned from this leaf, where the search asked for it. A note of the search's, shown in
+    later requests of the same attempt; no part of any conversation."""
     sampled: int = 0
     """Which sample of the same request it was, from 0."""
 

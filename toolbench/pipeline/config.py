@@ -1,11 +1,12 @@
 """The configuration of a run: what was asked for, and which of it is the run's identity."""
 
+import re
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from toolbench._version import __version__
 from toolbench.errors import ConfigError, RunError
@@ -33,6 +34,9 @@ OF_TASKS = frozenset("apis seed mix calls difficulty faults granted discovery wr
 OF_REAL_APIS = frozenset({"servers", "allow_writes", "allow_destructive"})
 """What belongs to the identity only where the calls do not run in the simulation."""
 
+_REACT_N = re.compile(r"react@(n|[1-9]\d*)", re.IGNORECASE)
+"""How the baseline of several chains is written in papers."""
+
 
 class RunConfig(BaseModel):
     """What `generate` is asked for; `run.yaml` holds it, and `-c` reads it."""
@@ -53,12 +57,24 @@ class RunConfig(BaseModel):
     """The endpoint's URL, up to and with `/v1`."""
     searcher: str = "dfsdt"
     """Name of the searcher."""
-    width: int = Field(default=2, ge=1)
-    """Most children of a node, for searchers that branch."""
-    max_depth: int = Field(default=12, ge=1)
+    width: int | None = Field(default=None, ge=1)
+    """Most children of a node (of the root, for `react_n`); like the bounds below, none leaves it to the searcher."""
+    max_depth: int | None = Field(default=None, ge=1)
     """Most steps on a path."""
-    max_queries: int = Field(default=60, ge=1)
-    """Most model queries for a trace."""
+    max_queries: int | None = Field(default=None, ge=1)
+    """Most model queries for a trace: for steps, values and reflections."""
+    max_calls: int | None = Field(default=None, ge=1)
+    """Tool calls of a trace after which its search ends."""
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Tokens read and written for a trace after which its search ends."""
+    max_cost: float | None = Field(default=None, gt=0)
+    """US dollars spent on a trace after which its search ends; what an endpoint has no price for costs nothing."""
+    solutions: int | None = Field(default=None, ge=0)
+    """Answers after which a search ends; 0 collects all that the other bounds allow."""
+    compat: Literal["toolbench"] | None = None
+    """Whose way of returning from dead ends the searcher reproduces; none for ours."""
+    valuer: Literal["heuristic", "llm"] = "heuristic"
+    """Who values nodes, for searchers that need values: what can be counted on the path, or the teacher's model."""
     mix: dict[str, float] = Field(default_factory=lambda: dict(DEFAULT_MIX))
     """Shares of the kinds of task, of any sum."""
     discovery: bool = False
@@ -105,6 +121,19 @@ class RunConfig(BaseModel):
     """Sampling temperature; none leaves it to the endpoint."""
     concurrency: int = Field(default=16, ge=1)
     """Traces at work at once."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_papers_write_it(cls, given: Any) -> Any:
+        """Take `react@n` for `react_n`, and `react@5` for `react_n` of width 5."""
+        if not is_object(given) or not (found := _REACT_N.fullmatch(str(given.get("searcher")))):
+            return given
+        chains = found[1].lower()
+        if chains == "n":
+            return {**given, "searcher": "react_n"}
+        if str(given.get("width") or chains) != chains:
+            raise ValueError(f"{found[0]} has {chains} chains, and width is {given['width']}")
+        return {**given, "searcher": "react_n", "width": chains}
 
     @field_validator("apis")
     @classmethod
@@ -171,7 +200,8 @@ def make_config(given: JsonObject, file: Path | None = None) -> RunConfig:
         name = ".".join(str(part) for part in first["loc"])
         hint = f"There are: {', '.join(sorted(RunConfig.model_fields))}" if first["type"] == "extra_forbidden" else ""
         where = str(file) if file is not None and first["loc"] and first["loc"][0] not in given else ""
-        raise ConfigError(f"{name}: {_plain(first['msg'])}", where=where, hint=hint) from error
+        message = _plain(first["msg"])
+        raise ConfigError(f"{name}: {message}" if name else message, where=where, hint=hint) from error
 
 
 def run_config(path: Path, given: JsonObject, file: Path | None = None) -> RunConfig:

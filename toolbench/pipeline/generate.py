@@ -152,7 +152,8 @@ class _Workshop:
             Attempt(
                 task=task,
                 tools=tools,
-                policy=teach(task),
+                policy=teach.policy(task),
+                valuer=teach.valuer,
                 searcher=self._searcher,
                 executor=executor,
                 provenance=self._provenance(task),

@@ -28,6 +28,9 @@ from toolbench.world.world import Landscape
 _OF_SAMPLED = ("apis", "mix", "calls", "difficulty", "faults", "granted", "discovery", "writer", "user")
 """Settings that decide what tasks are sampled."""
 
+_BOUNDS = ("width", "max_depth", "max_queries", "max_calls", "max_tokens", "max_cost", "solutions", "compat")
+"""Settings that are a searcher's parameters."""
+
 
 class Record:
     """Hands events on, and keeps them in the run with the time they happened."""
@@ -55,6 +58,7 @@ def open_run(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | N
     """
     run = Run(path)
     make_searcher(config)
+    _check_valuer(config)
     if config.tasks == IMPORTED:
         check_imported(run, config)
         settle(run, config, [])
@@ -70,6 +74,12 @@ def open_run(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | N
     settle(run, config, apis)
     _keep_apis(run, apis)
     return run, Landscape(apis), Record(run, sink)
+
+
+def _check_valuer(config: RunConfig) -> None:
+    if config.valuer == "llm" and config.model == PLANNER:
+        hint = "Name one: `--model NAME --base-url URL`; or leave `--valuer` out."
+        raise ConfigError("`--valuer llm` asks the teacher's model, and the planner is none", hint=hint)
 
 
 def _check_discovery(config: RunConfig) -> None:
@@ -121,19 +131,26 @@ def _keep_apis(run: Run, apis: Iterable[Api]) -> None:
 
 
 def make_searcher(config: RunConfig) -> Searcher:
-    """Return the searcher a run asks for, with the bounds it knows.
+    """Return the searcher a run asks for, with the bounds that are given; its own defaults take the place of others.
 
     Raises:
         PluginError: there is no such searcher.
-        ConfigError: it cannot be made with these bounds.
+        ConfigError: it does not know one of the bounds, or cannot be made with them.
     """
     kind = plugins.load("searchers", config.searcher)
-    bounds = {"width": config.width, "max_depth": config.max_depth, "max_queries": config.max_queries}
+    given = {name: value for name in _BOUNDS if (value := getattr(config, name)) is not None}
     known = inspect.signature(kind).parameters
+    if unknown := [name for name in given if name not in known]:
+        hint = f"It knows: {', '.join(map(_option, (name for name in _BOUNDS if name in known)))}"
+        raise ConfigError(f"the searcher {config.searcher} does not know {_option(unknown[0])}", hint=hint)
     try:
-        return kind(**{name: value for name, value in bounds.items() if name in known})
+        return kind(**given)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"searcher {config.searcher}: {error}") from error
+
+
+def _option(bound: str) -> str:
+    return f"`--{bound.replace('_', '-')}`"
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from dataclasses import dataclass
 
+from toolbench.agent.heuristic_valuer import HeuristicValuer
 from toolbench.agent.planner import Planner
 from toolbench.agent.policy import Policy
+from toolbench.agent.valuer import Valuer
 from toolbench.model import Task
 from toolbench.pipeline.backends import borrow_journal
 from toolbench.pipeline.config import RunConfig
@@ -13,8 +15,15 @@ from toolbench.store import Run
 
 PLANNER = "planner"
 
-Teacher: TypeAlias = Callable[[Task], Policy]
-"""Gives the policy for a task. Only the planner looks at the task; a model's policy is the same for all."""
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """Who proposes steps, and who values them."""
+
+    policy: Callable[[Task], Policy]
+    """Gives the policy for a task. Only the planner looks at the task; a model's policy is the same for all."""
+    valuer: Valuer
+    """Values paths, where the searcher needs it."""
 
 
 @asynccontextmanager
@@ -25,9 +34,10 @@ async def teacher(run: Run, config: RunConfig) -> AsyncGenerator[Teacher, None]:
         UnreachableError: the endpoint cannot be reached, or does not serve the model.
     """
     if config.model == PLANNER:
-        yield Planner
+        yield Teacher(Planner, HeuristicValuer())
         return
     from toolbench.agent.llm_policy import LlmPolicy
+    from toolbench.agent.llm_valuer import LlmValuer
     from toolbench.llm.client import EndpointModel
     from toolbench.llm.journal import Journal, JournaledModel
 
@@ -38,5 +48,7 @@ async def teacher(run: Run, config: RunConfig) -> AsyncGenerator[Teacher, None]:
         else:
             await model.probe()
         with Journal(run.journal_path) as journal:
-            policy = LlmPolicy(JournaledModel(model, journal), temperature=config.temperature)
-            yield lambda _: policy
+            asked = JournaledModel(model, journal)
+            policy = LlmPolicy(asked, temperature=config.temperature)
+            rating = LlmValuer(asked, temperature=config.temperature) if config.valuer == "llm" else HeuristicValuer()
+            yield Teacher(lambda _: policy, rating)
