@@ -21,8 +21,8 @@ def tokens(value: Json) -> int:
 def fitting(view: View, finish: str, budget: int) -> Mapping[str, Tool]:
     """Return the tools that fit a budget, in the order they are offered in.
 
-    Those that are used on the path, and the one that finds others, are kept whatever they take up. The others come in by
-    how well they fit the user's words, as long as there is room, and at least one of them.
+    Those that are used on the path, and the one that finds others, are kept whatever they take up. The others come in
+    by how well they fit the user's words, as long as there is room. Where nothing is kept so far, the best comes in.
 
     Args:
         view: where the path stands, and all tools.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
 
-from toolbench.agent.answers import ENDINGS
+from toolbench.agent.answers import ENDINGS, invalid_step, read_step
 from toolbench.agent.conversation import functions, system_prompt
 from toolbench.agent.policy import View
 from toolbench.agent.templates import render
@@ -76,18 +76,20 @@ def step_format(tools: Mapping[str, Tool], finish: str) -> JsonObject:
     return {"type": "json_schema", "json_schema": {"name": "step", "schema": schema}}
 
 
-def read_json(answer: ChatAnswer) -> ChatAnswer:
-    """Return an answer with the call that its text holds as a call, and the text around it.
+def read_json_step(answer: ChatAnswer, finish: str) -> Step:
+    """Return the step that an answer in JSON stands for.
 
-    The call may be wrapped in a fence or tags, have text around it, and use other names for its keys. An answer
-    without any comes back as it is.
+    The call may be wrapped in a fence or tags, have text around it, and use other names for its keys. Text without any
+    JSON is the final answer; JSON that holds no call, or is broken, makes the step `invalid`.
     """
     for start, end, value in _objects(answer.content):
         call = _call(value)
         if call is not None:
             around = WRAPPING.sub("", f"{answer.content[:start]}{answer.content[end:]}").strip()
-            return answer.model_copy(update={"content": around, "calls": (call,)})
-    return answer
+            return read_step(answer.model_copy(update={"content": around, "calls": (call,)}), finish)
+    if "{" in answer.content and answer.finish_reason != "length":
+        return invalid_step(answer, "the answer holds no JSON that is a call")
+    return read_step(answer, finish)
 
 
 def _said(step: Step, finish: str, wanted: frozenset[str]) -> Iterator[tuple[str, str]]:

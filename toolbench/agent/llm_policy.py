@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from toolbench.agent.answers import read_step
 from toolbench.agent.conversation import finish_name, hint
 from toolbench.agent.fitting import fitting, tokens
 from toolbench.agent.policy import Proposal, View
@@ -55,7 +54,7 @@ class LlmPolicy:
         finish = finish_name(view.tools)
         request, shown = self._request(view, finish)
         answer = await self._model.chat(request)
-        step = read_step(self._route.understood(answer), finish)
+        step = self._route.read(answer, finish)
         errors = (("malformed_answer", step.problem),) if step.kind == "invalid" else ()
         usage = answer.usage.model_copy(update={"queries": 1})
         return Proposal(step=step, usage=usage, errors=errors, siblings_shown=shown)

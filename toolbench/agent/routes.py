@@ -6,11 +6,11 @@ from typing import Literal, Protocol, TypeAlias
 
 from toolbench.agent.answers import read_step
 from toolbench.agent.conversation import finish_name, functions, messages
-from toolbench.agent.json_steps import joined, json_messages, read_json, step_format
+from toolbench.agent.json_steps import joined, json_messages, read_json_step, step_format
 from toolbench.agent.policy import View
 from toolbench.agent.templates import render
 from toolbench.errors import ConfigError, EndpointError, UnreachableError
-from toolbench.model import ChatAnswer, ChatModel, ChatRequest, JsonObject, NoBinding, Node, Source, Tool, Turn
+from toolbench.model import ChatAnswer, ChatModel, ChatRequest, JsonObject, NoBinding, Node, Source, Step, Tool, Turn
 
 RouteName: TypeAlias = Literal["native", "json_schema", "json_prompt"]
 
@@ -47,8 +47,8 @@ class Route(Protocol):
         """
         ...
 
-    def understood(self, answer: ChatAnswer) -> ChatAnswer:
-        """Return an answer with its calls where calls belong."""
+    def read(self, answer: ChatAnswer, finish: str) -> Step:
+        """Return the step that an answer stands for; see `answers.read_step`."""
         ...
 
 
@@ -59,9 +59,9 @@ class NativeRoute:
         """Return a request's parts; see `Route`."""
         return Offer((*messages(view, finish), *notes), functions(tools, finish))
 
-    def understood(self, answer: ChatAnswer) -> ChatAnswer:
-        """Return the answer."""
-        return answer
+    def read(self, answer: ChatAnswer, finish: str) -> Step:
+        """Return the step that an answer stands for."""
+        return read_step(answer, finish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class JsonRoute:
         chat = joined([*json_messages(view, finish, tools), *notes])
         return Offer(tuple(chat), response_format=step_format(tools, finish) if self.constrained else None)
 
-    def understood(self, answer: ChatAnswer) -> ChatAnswer:
-        """Return the answer with the call that its text holds."""
-        return read_json(answer)
+    def read(self, answer: ChatAnswer, finish: str) -> Step:
+        """Return the step that an answer stands for; text without JSON is the final answer."""
+        return read_json_step(answer, finish)
 
 
 ROUTES: Mapping[RouteName, Route] = {
@@ -139,11 +139,11 @@ async def _problem(model: ChatModel, route: Route) -> str:
             sample=sample,
         )
         try:
-            answer = route.understood(await model.chat(request))
+            step = route.read(await model.chat(request), finish)
         except UnreachableError:
             raise
         except EndpointError as error:
             return str(error)
-        if answer.calls and read_step(answer, finish).kind != "invalid":
+        if step.kind == "call":
             return ""
     return "it answered without a call"

@@ -13,6 +13,9 @@ import xllamacpp  # pyright: ignore[reportMissingImports]
 QUIET = 0
 """llama.cpp's verbosity: errors only."""
 
+CACHE_MIB = 256
+"""Memory for prompts that were read before and may come again."""
+
 library: Any = xllamacpp
 
 
@@ -27,8 +30,7 @@ def main() -> None:
     parameters.port = 0
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     parameters.n_parallel, parameters.n_ctx = slots, slots * context
-    # What stands in the cache changes the last digits, and then what is sampled: the same request must get the same.
-    parameters.cache_prompt = False
+    parameters.cache_ram_mib = CACHE_MIB
     parameters.ui = parameters.warmup = False
     parameters.verbosity = QUIET
     server = library.Server(parameters)

@@ -25,7 +25,7 @@ from toolbench.llm.envelope import excerpt
 EMBEDDED = "embedded"
 """The name it goes by, wherever a model is named."""
 
-CONTEXT = 1536
+CONTEXT = 1280
 """Tokens that requests are kept within: prompts cost about a second for each hundred tokens and core."""
 
 SERVED_CONTEXT = 2 * CONTEXT
@@ -84,6 +84,9 @@ def serving(*, threads: int | None = None, slots: int = SLOTS, context: int = SE
 
     llama.cpp's server runs in a process of its own, on the loopback interface, on a free port. It ends with the block,
     and with this process, even if that is killed.
+
+    What it read before it need not read again, which is fast, but changes the last digits of probabilities: the same
+    request need not get the same answer, even with a seed. What was answered is in the run's journal.
 
     Args:
         threads: processor threads to reckon with; as many as there are cores by default.
