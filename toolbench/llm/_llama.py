@@ -29,6 +29,8 @@ def main() -> None:
     parameters.model_alias = {name}
     parameters.port = 0
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
+    # Threads that wait for each other in a loop come to a standstill where others want the cores, too.
+    parameters.cpuparams.poll = parameters.cpuparams_batch.poll = 0
     parameters.n_parallel, parameters.n_ctx = slots, slots * context
     parameters.cache_ram_mib = CACHE_MIB
     parameters.ui = parameters.warmup = False

@@ -89,7 +89,8 @@ def serving(*, threads: int | None = None, slots: int = SLOTS, context: int = SE
     request need not get the same answer, even with a seed. What was answered is in the run's journal.
 
     Args:
-        threads: processor threads to reckon with; as many as there are cores by default.
+        threads: processor threads to reckon with; by default half as many as there are cores: the rest needs some, too,
+            and a thread that lacks a core holds up the others.
         slots: requests answered at once.
         context: tokens of context for each request.
 
@@ -98,7 +99,7 @@ def serving(*, threads: int | None = None, slots: int = SLOTS, context: int = SE
         WorkError: the server did not start.
     """
     path = weights().path
-    numbers = (threads or os.cpu_count() or 1, slots, context)
+    numbers = (threads or max(1, (os.cpu_count() or 1) // 2), slots, context)
     # A session of its own: an interrupt is for this process, which then ends the server.
     command = [sys.executable, "-m", f"{__package__}._llama", str(path), EMBEDDED, *map(str, numbers)]
     with tempfile.TemporaryFile() as log:
