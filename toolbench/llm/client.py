@@ -24,6 +24,8 @@ TIMEOUT = httpx2.Timeout(600, connect=10)
 PROBE = ChatRequest(messages=({"role": "user", "content": "Reply with OK."},))
 """What is asked to find out whether a model answers at all."""
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
 LISTED = 8
 """Models named in a hint."""
 
@@ -55,11 +57,14 @@ class EndpointModel:
     ) -> None:
         self.name = name
         limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
+        url = _checked(base_url or os.environ.get("OPENAI_BASE_URL"))
+        # No proxy leads to this machine.
+        is_remote = not (url and urlsplit(url).hostname in LOOPBACK)
         self._client = AsyncOpenAI(
-            base_url=_checked(base_url or os.environ.get("OPENAI_BASE_URL")),
+            base_url=url,
             api_key=os.environ.get("OPENAI_API_KEY") or "none",
             max_retries=0,
-            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits),
+            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=is_remote),
         )
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)
