@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import httpx
@@ -61,8 +62,13 @@ def chance(known: Sequence[int], token: int) -> dict[str, Any]:
 
 
 def likely(known: Sequence[int], token: int) -> float:
-    weights = [1 + (sum(known[-2:]) * 7 + other * 13) % 31 for other in range(256)]
-    return math.log(weights[token] / sum(weights))
+    return _chances(sum(known[-2:]))[token]
+
+
+@cache
+def _chances(before: int) -> list[float]:
+    weights = [1 + (before * 7 + other * 13) % 31 for other in range(256)]
+    return [math.log(weight / sum(weights)) for weight in weights]
 
 
 def reference(prefix: str, text: str) -> list[float]:
