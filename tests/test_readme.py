@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCK = re.compile(r"```(sh|python)\n(.*?)```", re.DOTALL)
-NEEDS_MORE = ("make ", "export ", "NAME", "HOST")
-"""Lines that set up, or need an endpoint of the reader's."""
+NEEDS_MORE = ("make ", "export ", "NAME", "HOST", "embedded")
+"""Lines that set up, or need an endpoint of the reader's or what an extra installs."""
 
 
 def test_every_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -38,6 +38,15 @@ class TaskSampled:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteChosen:
+    """It was found out how a model calls tools."""
+
+    model: str
+    route: str
+    """`native`, `json_schema` or `json_prompt`."""
+
+
+@dataclass(frozen=True, slots=True)
 class TraceFinished:
     """A trace is complete and on disk."""
 
@@ -68,7 +77,7 @@ class StageFinished:
     """Wall time."""
 
 
-Event: TypeAlias = StageStarted | TaskSampled | TraceFinished | TraceJudged | StageFinished
+Event: TypeAlias = StageStarted | TaskSampled | RouteChosen | TraceFinished | TraceJudged | StageFinished
 
 Sink: TypeAlias = Callable[[Event], None]
 """Receives events as they happen."""

@@ -279,6 +279,13 @@ async def test_talks_to_a_real_server() -> None:
     assert answer.usage.queries == 0
 
 
+async def test_a_server_on_this_machine_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with serve((Answer(content="near"),)) as url, EndpointModel("scripted", base_url=url) as model:
+        assert (await model.chat(ask())).content == "near"
+
+
 async def test_survives_a_server_with_faults() -> None:
     backend = ScriptedModel((), faults=0.4)
     with serving(backend) as url:

@@ -38,7 +38,12 @@ def read_step(answer: ChatAnswer, finish: str) -> Step:
     try:
         return _read(answer, finish)
     except _MalformedError as error:
-        return Step(kind="invalid", reasoning=clean(answer.reasoning), text=clean(_whole(answer)), problem=str(error))
+        return invalid_step(answer, str(error))
+
+
+def invalid_step(answer: ChatAnswer, problem: str) -> Step:
+    """Return the step of an answer that cannot be used: all that was in it, and why."""
+    return Step(kind="invalid", reasoning=clean(answer.reasoning), text=clean(_whole(answer)), problem=problem)
 
 
 def _read(answer: ChatAnswer, finish: str) -> Step:

@@ -38,13 +38,9 @@ def messages(view: View, finish: str) -> list[JsonObject]:
         view: where the path stands.
         finish: name of the function that ends the work.
     """
-    first, today = view.turns[0].text, spelled(view.today) if view.today else ""
-    search = SEARCH if SEARCH in view.tools else ""
+    first = view.turns[0].text
     chat: list[JsonObject] = [
-        {
-            "role": "system",
-            "content": render("system", finish=finish, today=today, search=search, system=view.system),
-        },
+        {"role": "system", "content": system_prompt(view, finish)},
         {"role": "user", "content": first},
     ]
     wanted = terms(first)
@@ -52,6 +48,13 @@ def messages(view: View, finish: str) -> list[JsonObject]:
         if node.step:
             chat.extend(_step(node.step, wanted))
     return chat
+
+
+def system_prompt(view: View, finish: str) -> str:
+    """Return what the model is told before the user speaks."""
+    today = spelled(view.today) if view.today else ""
+    search = SEARCH if SEARCH in view.tools else ""
+    return render("system", finish=finish, today=today, search=search, system=view.system)
 
 
 @dataclass(frozen=True, slots=True)

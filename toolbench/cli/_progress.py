@@ -6,7 +6,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from toolbench.events import Event, StageFinished, StageStarted, TaskSampled, TraceFinished, TraceJudged
+from toolbench.events import Event, RouteChosen, StageFinished, StageStarted, TaskSampled, TraceFinished, TraceJudged
 
 
 class ProgressBar:
@@ -44,7 +44,7 @@ class ProgressBar:
             case TraceJudged(passed=passed):
                 self._passed += passed
                 self._advance(f"{self._passed} passed")
-            case StageFinished():
+            case RouteChosen() | StageFinished():
                 self._progress.refresh()
 
     def _advance(self, note: str) -> None:

@@ -28,6 +28,7 @@ def command(
         "python": sys.version.split()[0],
         "toolbench": metadata.version(DISTRIBUTION),
         "clashes": clashes,
+        "embedded": _embedded(),
         "plugins": _plugins(),
     }
     if schemas is not None:
@@ -54,6 +55,14 @@ def _clashes() -> list[str]:
     return found
 
 
+def _embedded() -> str:
+    """Return which weights the embedded model has; empty where it is not installed."""
+    from toolbench.llm.embedded import installed
+
+    path = installed()
+    return path.name if path else ""
+
+
 def _plugins() -> dict[str, list[str]]:
     from toolbench import plugins
 
@@ -76,6 +85,7 @@ def _write_schemas(folder: Path) -> list[str]:
 
 def _show(findings: Mapping[str, object]) -> None:
     typer.echo(f"toolbench {findings['toolbench']} on Python {findings['python']}")
+    typer.echo(f"embedded model: {findings['embedded'] or 'not installed (`make embedded`)'}")
     kinds = findings["plugins"]
     if isinstance(kinds, dict):
         for kind, names in kinds.items():  # pyright: ignore[reportUnknownVariableType]

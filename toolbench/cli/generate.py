@@ -41,7 +41,8 @@ def command(
     count: Count = None,
     seed: Seed = None,
     model: Annotated[
-        str | None, typer.Option(help="Teacher: `planner` or a model's name at an endpoint.  [default: planner]")
+        str | None,
+        typer.Option(help="Teacher: `planner`, `embedded` or a model's name at an endpoint.  [default: planner]"),
     ] = None,
     base_url: Annotated[str | None, typer.Option(help="URL of an OpenAI-compatible endpoint.")] = None,
     searcher: Annotated[
@@ -86,6 +87,20 @@ def command(
         typer.Option(help="Model that speaks the user's turns after the first.  [default: as scripted]"),
     ] = None,
     user_url: UserUrl = None,
+    tool_calls: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|native|json",
+            help="How the model tells its calls: by the endpoint's tool calls, as JSON, or by whichever works.  "
+            "[default: auto]",
+        ),
+    ] = None,
+    context: Annotated[
+        int | None,
+        typer.Option(
+            help="Tokens a request must fit into; tools that fit the task least are left out.  [default: any]"
+        ),
+    ] = None,
     temperature: Annotated[float | None, typer.Option(help="Sampling temperature of the model.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Traces at work at once.  [default: 16]")] = None,
     executor: Annotated[
@@ -148,6 +163,8 @@ def command(
         writer=writer,
         user=user,
         user_url=user_url,
+        tool_calls=tool_calls,
+        context=context,
         temperature=temperature,
         concurrency=concurrency,
         executor=executor,

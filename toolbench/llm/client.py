@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
@@ -15,11 +16,15 @@ from toolbench.llm.envelope import excerpt, read_answer
 from toolbench.llm.retry import PATIENT, Retrier, Retry, Sleep, TransientError, retry_after
 from toolbench.model import ChatAnswer, ChatRequest, Json, JsonObject, is_array, is_object
 
+T = TypeVar("T")
+
 TIMEOUT = httpx2.Timeout(600, connect=10)
 """Seconds. A small machine takes minutes over a long answer, but nobody takes long to say hello."""
 
 PROBE = ChatRequest(messages=({"role": "user", "content": "Reply with OK."},))
 """What is asked to find out whether a model answers at all."""
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 LISTED = 8
 """Models named in a hint."""
@@ -52,11 +57,14 @@ class EndpointModel:
     ) -> None:
         self.name = name
         limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
+        url = _checked(base_url or os.environ.get("OPENAI_BASE_URL"))
+        # No proxy leads to this machine.
+        is_remote = not (url and urlsplit(url).hostname in LOOPBACK)
         self._client = AsyncOpenAI(
-            base_url=_checked(base_url or os.environ.get("OPENAI_BASE_URL")),
+            base_url=url,
             api_key=os.environ.get("OPENAI_API_KEY") or "none",
             max_retries=0,
-            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits),
+            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=is_remote),
         )
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)
@@ -105,24 +113,37 @@ class EndpointModel:
             UnreachableError: the endpoint refuses us or does not know the model, or all attempts to connect failed.
             EndpointError: it refused this request, or no attempt brought a usable answer.
         """
+        return await self.post("/chat/completions", lambda: self._body(request), read_answer)
+
+    async def post(self, url: str, body: Callable[[], JsonObject], read: Callable[[bytes], T]) -> T:
+        """Return what is read of the answer to a body, after as many attempts as it takes.
+
+        Args:
+            url: path below the base URL, or a whole URL.
+            body: makes the body, anew for each attempt.
+            read: reads an answer's body; it raises `TransientError` for one that is worth another attempt.
+
+        Raises:
+            UnreachableError, EndpointError: as `chat`.
+        """
         try:
-            return await self._retrier.run(lambda: self._ask(request))
+            return await self._retrier.run(lambda: self._ask(url, body, read))
         except TransientError as error:
             if error.lost:
                 raise self._unconnected(error) from error
             raise EndpointError(f"{self.name} at {self.url} gave no usable answer, the last time: {error}") from error
 
-    async def _ask(self, request: ChatRequest) -> ChatAnswer:
-        body = orjson.dumps(self._body(request))
+    async def _ask(self, url: str, body: Callable[[], JsonObject], read: Callable[[bytes], T]) -> T:
+        content = orjson.dumps(body())
         async with self._slots:
             try:
                 # Ready-made bytes there and raw bytes back: a tenth of the CPU of the SDK's typed method.
-                response = await self._client.post("/chat/completions", cast_to=httpx2.Response, content=body)
+                response = await self._client.post(url, cast_to=httpx2.Response, content=content)
             except APIConnectionError as error:
                 raise _disconnected(error) from error
             except APIStatusError as error:
                 raise self._failure(error) from error
-        return read_answer(response.content)
+        return read(response.content)
 
     def _body(self, request: ChatRequest) -> JsonObject:
         optional = {

@@ -2,7 +2,7 @@
 
 from toolbench.model.base import Json, JsonObject, Part, Record, canonical, digest, is_array, is_object
 from toolbench.model.chat import ChatAnswer, ChatRequest, RawCall
-from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer
+from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer, Scored, Scorer
 from toolbench.model.row import Message, Row, RowMeta, RowTool
 from toolbench.model.task import Assertion, Change, Fact, Goal, GoldCall, Imported, Origin, Task, Turn
 from toolbench.model.tool import (
@@ -65,6 +65,8 @@ __all__ = [
     "Row",
     "RowMeta",
     "RowTool",
+    "Scored",
+    "Scorer",
     "SecurityScheme",
     "Source",
     "Step",

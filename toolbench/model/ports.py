@@ -29,6 +29,38 @@ class ChatModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """How likely a text is, token by token."""
+
+    tokens: tuple[bytes, ...]
+    """The text's tokens, each in UTF-8; a token may be a part of a character."""
+    logprobs: tuple[float, ...]
+    """Natural logarithm of each token's probability after the prefix and the tokens before it; at most 0."""
+
+    @property
+    def total(self) -> float:
+        """The logarithm of the whole text's probability, in nats."""
+        return sum(self.logprobs)
+
+
+class Scorer(Protocol):
+    """A language model that tells how likely given texts are."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    async def score(self, pairs: Sequence[tuple[str, str]]) -> list[Scored]:
+        """Return the score of each pair's second text after its first, in order.
+
+        Raises:
+            toolbench.errors.EndpointError: a text cannot be scored, or no usable answer came after all retries.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """What a sequence of calls gives when it is executed anew from a task's initial state."""
 

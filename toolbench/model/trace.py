@@ -185,6 +185,10 @@ class Provenance(Part):
     """Name of the model that answered what the world can only guess at; empty where none did."""
     user: str = ""
     """Name of the model that spoke the user's turns after the first; empty where they were said as scripted."""
+    weights: str = ""
+    """Name and SHA-256 of the embedded model's weights; empty where it had no part."""
+    tool_calls: str = ""
+    """How a model told its calls: `native`, `json_schema` or `json_prompt`; empty for other teachers."""
     prompts: str = ""
     """Digest of the prompts; empty when none was used."""
     code: str

@@ -117,6 +117,11 @@ class RunConfig(BaseModel):
     """For `live`: bytes of an answer's body after which no more is read."""
     cassette: Path | None = None
     """Where live calls are recorded, and replayed from; none is the run's own `cassette.jsonl`."""
+    tool_calls: Literal["auto", "native", "json"] = "auto"
+    """How a model tells its calls: by the endpoint's own tool calls, as JSON, or by whichever works there."""
+    context: int | None = Field(default=None, ge=256)
+    """Tokens that a teacher's request and answer must fit into, estimated; the tools that fit the task least are left
+    out. None is no bound, and for the embedded model the one it works well within."""
     temperature: float | None = Field(default=None, ge=0, le=2)
     """Sampling temperature; none leaves it to the endpoint."""
     concurrency: int = Field(default=16, ge=1)
@@ -231,7 +236,7 @@ def _read(file: Path) -> JsonObject:
     return {name: value for name, value in loaded.items() if name != "made_with"}
 
 
-def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
+def settle(run: Run, config: RunConfig, apis: list[Api], weights: str = "") -> None:
     """Write the run's configuration, or hold ours against the one that is there.
 
     Until the first trace is made, all may change but what decides which tasks there are.
@@ -240,6 +245,7 @@ def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
         run: the run.
         config: what is asked for.
         apis: the APIs that do not come from the run itself.
+        weights: name and digest of the embedded model's weights; empty where it has no part.
 
     Raises:
         RunError: the run was made with another identity.
@@ -249,6 +255,7 @@ def settle(run: Run, config: RunConfig, apis: list[Api]) -> None:
         "world": WORLD_VERSION,
         "specs": {api.id: api.source.sha256 for api in apis},
         "tools": {api.id: len(api.tools) for api in apis},
+        "weights": weights,
         "identity": config.digest(),
     }
     there = run.read_config()
@@ -272,8 +279,8 @@ def _compare(run: Run, there: JsonObject, ours: JsonObject, made_with: JsonObjec
                 hint="Choose another folder, or ask for the same.",
             )
     before = there.get("made_with")
-    for name in ("world", "specs", "tools"):
-        # Runs made before tools could be marked as dead do not say how many they had.
+    for name in ("world", "specs", "tools", "weights"):
+        # Older runs do not say all of it.
         if is_object(before) and before.get(name, made_with[name]) != made_with[name]:
             raise RunError(
                 f"this run was made with other {name}: {before.get(name)}",

@@ -21,6 +21,7 @@ from toolbench.model import Case, Evaluator, Provenance, Task, Tool, Trace, Usag
 from toolbench.model.discovery import SEARCH, SEARCH_TOOL
 from toolbench.pipeline.backends import Backend, backend
 from toolbench.pipeline.config import IMPORTED, RunConfig
+from toolbench.pipeline.models import embedded, weights
 from toolbench.pipeline.opening import make_searcher, open_run, tool_writer
 from toolbench.pipeline.sample import listed, sample
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
@@ -64,7 +65,7 @@ def generate(
         WorkError: no more tasks can be made of these APIs.
     """
     run, landscape, record = open_run(path, config, sink, catalogue)
-    with record:
+    with record, embedded(config):
         summary, tasks = asyncio.run(_generate(run, config, landscape, record))
     if config.executor == "mock" and config.tasks != IMPORTED:
         summary.missing = missing(config.mix, [task.kind for task in tasks])
@@ -90,7 +91,7 @@ async def _explore(
     sink(StageStarted("generate", len(tasks), len(done)))
     missing = [task for task in tasks if trace_id(task, config) not in done]
     async with (
-        teacher(run, config) as teach,
+        teacher(run, config, sink) as teach,
         backend(run, config, landscape) as make_executor,
         simulated_user(run, config, landscape) as user,
     ):
@@ -140,6 +141,7 @@ class _Workshop:
 
     def __init__(self, config: RunConfig, landscape: Landscape, make_executor: Backend, user: User | None) -> None:
         self._config, self._landscape, self._make_executor, self._user = config, landscape, make_executor, user
+        self._weights = weights(config)
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
 
@@ -156,7 +158,7 @@ class _Workshop:
                 valuer=teach.valuer,
                 searcher=self._searcher,
                 executor=executor,
-                provenance=self._provenance(task),
+                provenance=self._provenance(task, teach.tool_calls),
                 user=self._user,
             )
         )
@@ -175,7 +177,7 @@ class _Workshop:
         case = Case(task, trace.id, trace.best, path, tools, executor.replay(calls))
         return self._goal.evaluate(case).label == "pass"
 
-    def _provenance(self, task: Task) -> Provenance:
+    def _provenance(self, task: Task, tool_calls: str) -> Provenance:
         return Provenance(
             teacher=self._config.model,
             searcher=self._config.searcher,
@@ -183,6 +185,8 @@ class _Workshop:
             seed=self._config.seed,
             simulator=self._config.simulate,
             user=self._config.user,
+            weights=self._weights,
+            tool_calls=tool_calls,
             prompts=_prompts(self._config),
             config=self._config.digest(),
             specs={name: self._landscape.apis[name].source.sha256 for name in task.apis},

@@ -15,6 +15,7 @@ from toolbench.model import Api, canonical
 from toolbench.model.discovery import SEARCH, SEARCH_TOOL
 from toolbench.pipeline.backends import check_backend
 from toolbench.pipeline.config import IMPORTED, RunConfig, settle
+from toolbench.pipeline.models import weights
 from toolbench.pipeline.teachers import PLANNER
 from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue
@@ -59,9 +60,10 @@ def open_run(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | N
     run = Run(path)
     make_searcher(config)
     _check_valuer(config)
+    held = weights(config)
     if config.tasks == IMPORTED:
         check_imported(run, config)
-        settle(run, config, [])
+        settle(run, config, [], held)
         return run, Landscape(run.apis), Record(run, sink)
     source = catalogue or open_catalogue()
     apis = [_living(source, name) for name in sorted(set(config.apis))]
@@ -71,7 +73,7 @@ def open_run(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | N
     check_granted(apis, config.granted or ())
     check_backend(run, config, apis)
     run.make()
-    settle(run, config, apis)
+    settle(run, config, apis, held)
     _keep_apis(run, apis)
     return run, Landscape(apis), Record(run, sink)
 

@@ -12,6 +12,7 @@ from toolbench.errors import ConfigError, RunError
 from toolbench.events import Sink, StageFinished, StageStarted, TaskSampled, ignore
 from toolbench.model import Task
 from toolbench.pipeline.config import IMPORTED, RunConfig
+from toolbench.pipeline.models import embedded
 from toolbench.pipeline.opening import open_run, tool_writer
 from toolbench.pipeline.users import writer
 from toolbench.registry import Catalogue
@@ -36,7 +37,7 @@ def sample_tasks(
         hint = "Add more with `--from FILE`, or explore these with `toolbench generate`."
         raise ConfigError("the tasks of this run are imported, so none are sampled", where=str(path), hint=hint)
     run, landscape, record = open_run(path, config, sink, catalogue)
-    with record:
+    with record, embedded(config):
         return asyncio.run(listed(sample(run, config, landscape, record)))
 
 

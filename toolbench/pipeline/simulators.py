@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from toolbench.llm.journal import Journal
 from toolbench.model import is_object
 from toolbench.pipeline.config import RunConfig
+from toolbench.pipeline.models import endpoint
 from toolbench.simulator.simulator import RecordedAnswers, Simulator, recorded_in
 from toolbench.store import Run
 
@@ -20,11 +21,7 @@ async def simulator(run: Run, config: RunConfig) -> AsyncGenerator[Simulator | N
     if not config.simulate:
         yield None
         return
-    from toolbench.llm.client import EndpointModel
-
-    url = config.simulate_url or config.base_url
-    async with EndpointModel(config.simulate, base_url=url, in_flight=config.concurrency) as model:
-        await model.probe()
+    async with endpoint(config, config.simulate, config.simulate_url or config.base_url) as model:
         with Journal(run.journal_path) as journal:
             yield Simulator(model, journal, str(run.journal_path))
 

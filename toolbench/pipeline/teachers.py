@@ -3,15 +3,22 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
 
 from toolbench.agent.heuristic_valuer import HeuristicValuer
 from toolbench.agent.planner import Planner
 from toolbench.agent.policy import Policy
 from toolbench.agent.valuer import Valuer
-from toolbench.model import Task
+from toolbench.events import RouteChosen, Sink
+from toolbench.model import ChatModel, Task
 from toolbench.pipeline.backends import borrow_journal
 from toolbench.pipeline.config import RunConfig
+from toolbench.pipeline.models import EMBEDDED, endpoint
 from toolbench.store import Run
+
+if TYPE_CHECKING:
+    from toolbench.agent.routes import RouteName
+    from toolbench.llm.journal import Journal
 
 PLANNER = "planner"
 
@@ -24,31 +31,68 @@ class Teacher:
     """Gives the policy for a task. Only the planner looks at the task; a model's policy is the same for all."""
     valuer: Valuer
     """Values paths, where the searcher needs it."""
+    tool_calls: str = ""
+    """By which route a model calls tools; empty for the planner."""
 
 
 @asynccontextmanager
-async def teacher(run: Run, config: RunConfig) -> AsyncGenerator[Teacher, None]:
+async def teacher(run: Run, config: RunConfig, sink: Sink) -> AsyncGenerator[Teacher, None]:
     """Open the teacher a run asks for; a model's answers go through the run's journal.
 
     Raises:
         UnreachableError: the endpoint cannot be reached, or does not serve the model.
+        ConfigError: the model calls no tools.
     """
     if config.model == PLANNER:
         yield Teacher(Planner, HeuristicValuer())
         return
     from toolbench.agent.llm_policy import LlmPolicy
     from toolbench.agent.llm_valuer import LlmValuer
-    from toolbench.llm.client import EndpointModel
     from toolbench.llm.journal import Journal, JournaledModel
 
-    async with EndpointModel(config.model, base_url=config.base_url, in_flight=config.concurrency) as model:
-        if config.executor == "replay":
-            # The model is asked only what is not on record.
-            borrow_journal(run, config)
-        else:
-            await model.probe()
+    is_replay = config.executor == "replay"
+    if is_replay:
+        # The model is asked only what is not on record.
+        borrow_journal(run, config)
+    async with endpoint(config, config.model, config.base_url, probe=not is_replay) as model:
         with Journal(run.journal_path) as journal:
+            route = await _route(config, model, journal, sink)
             asked = JournaledModel(model, journal)
-            policy = LlmPolicy(asked, temperature=config.temperature)
             rating = LlmValuer(asked, temperature=config.temperature) if config.valuer == "llm" else HeuristicValuer()
-            yield Teacher(lambda _: policy, rating)
+            policy = LlmPolicy(
+                asked,
+                route=route,
+                temperature=config.temperature,
+                context=_context(config),
+            )
+            yield Teacher(lambda _: policy, rating, route)
+
+
+def _context(config: RunConfig) -> int | None:
+    if config.model != EMBEDDED or config.context is not None:
+        return config.context
+    from toolbench.llm.embedded import CONTEXT
+
+    return CONTEXT
+
+
+async def _route(config: RunConfig, model: ChatModel, journal: "Journal", sink: Sink) -> "RouteName":
+    """Return the route by which the model calls tools: as asked for, on record, or found out now."""
+    from toolbench.agent.routes import RouteName, open_route
+    from toolbench.llm.journal import entry_key
+
+    among: list[RouteName] = list(get_args(RouteName))
+    if config.tool_calls == "native":
+        return "native"
+    # The embedded model's template has no place for tools.
+    if config.tool_calls == "json" or config.model == EMBEDDED:
+        among.remove("native")
+    key = entry_key("route", [*among], model.name, 0)
+    recorded = (journal.get(key) or b"").decode()
+    for name in among:
+        if name == recorded:
+            return name
+    found = await open_route(model, among)
+    journal.put(key, found.encode())
+    sink(RouteChosen(model.name, found))
+    return found

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from toolbench.pipeline.config import RunConfig
+from toolbench.pipeline.models import endpoint
 from toolbench.store import Run
 from toolbench.user.rewording import Rewording
 from toolbench.user.simulator import SimulatedUser
@@ -44,11 +45,8 @@ async def simulated_user(
 
 @asynccontextmanager
 async def _rewording(run: Run, config: RunConfig, name: str) -> AsyncGenerator[Rewording, None]:
-    from toolbench.llm.client import EndpointModel
     from toolbench.llm.journal import Journal, JournaledModel
 
-    url = config.user_url or config.base_url
-    async with EndpointModel(name, base_url=url, in_flight=config.concurrency) as model:
-        await model.probe()
+    async with endpoint(config, name, config.user_url or config.base_url) as model:
         with Journal(run.journal_path) as journal:
             yield Rewording(JournaledModel(model, journal))

@@ -54,7 +54,7 @@ class Picker:
         Raises:
             InfeasibleError: there is none.
         """
-        holder = resource.parents[0] if len(resource.ancestor_params) == 1 else None
+        holder = resource.parents[0] if len(resource.ancestor_params) == 1 and resource.parents else None
         found = self._referred(holder) if holder is not None and not holder.singleton else None
         return found or self._any_place(resource)
 
