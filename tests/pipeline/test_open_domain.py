@@ -94,7 +94,19 @@ class Seeker(ScriptedModel):
 
 def test_a_model_is_offered_the_search_and_what_it_found(tmp_path):
     with serving(Seeker()) as url:
-        words = ("--apis", "library,orders", "-n", 2, "--open-domain", "--model", "scripted", "--base-url", url)
+        words = (
+            "--apis",
+            "library,orders",
+            "-n",
+            2,
+            "--open-domain",
+            "--model",
+            "scripted",
+            "--tool-calls",
+            "native",
+            "--base-url",
+            url,
+        )
         invoke("generate", tmp_path / "run", *words)
     for trace in traces(tmp_path / "run"):
         assert list(trace.tools) == [SEARCH, "library_listMembers"]
@@ -110,7 +122,19 @@ def test_a_search_that_asks_for_nothing_is_told_so(tmp_path):
             return Answer(tool_calls=(ScriptedCall(name="Finish", arguments=done),))
 
     with serving(Blank()) as url:
-        words = ("--apis", "library", "-n", 1, "--open-domain", "--model", "scripted", "--base-url", url)
+        words = (
+            "--apis",
+            "library",
+            "-n",
+            1,
+            "--open-domain",
+            "--model",
+            "scripted",
+            "--tool-calls",
+            "native",
+            "--base-url",
+            url,
+        )
         invoke("generate", tmp_path / "run", *words)
     (trace,) = traces(tmp_path / "run")
     assert trace.nodes[1].step.observations[0].status == "invalid_arguments"

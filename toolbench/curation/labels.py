@@ -30,14 +30,14 @@ def label(trace: Trace, judgements: Judgements, width: int, evaluators: Sequence
     Args:
         trace: the trace.
         judgements: what the evaluators said of its answered paths.
-        width: how many steps the search tries from a place.
+        width: how many steps the search tries from a place; None where it does not come back to any.
         evaluators: those that a path must pass.
     """
     return _Labeller(trace, judgements, width, evaluators).labels()
 
 
 class _Labeller:
-    def __init__(self, trace: Trace, judgements: Judgements, width: int, evaluators: Sequence[str]) -> None:
+    def __init__(self, trace: Trace, judgements: Judgements, width: int | None, evaluators: Sequence[str]) -> None:
         self._trace, self._judgements, self._width, self._evaluators = trace, judgements, width, evaluators
         self._children: Mapping[int, list[Node]] = {node.id: [] for node in trace.nodes}
         for node in trace.nodes:
@@ -92,7 +92,7 @@ class _Labeller:
 
     def _is_exhausted(self, node: Node, found: Labels) -> bool:
         tried = [child for child in self._children[node.id] if child.status != "pruned"]
-        if node.step is None or node.step.kind == "user" or self._is_end(node):
+        if self._width is None or node.step is None or node.step.kind == "user" or self._is_end(node):
             return False
         wanted = 1 if any(child.step and child.step.kind == "user" for child in tried) else self._width
         return len(tried) >= wanted and all(child.id in found.wrong or _gives_up(child) for child in tried)

@@ -17,6 +17,8 @@ from toolbench.exporters._tree_card import tree_card
 from toolbench.exporters.base import TreeExporter
 from toolbench.model import JsonObject, Trace
 from toolbench.model.example import LabelledPath, Pair
+from toolbench.pipeline.config import run_config
+from toolbench.pipeline.opening import make_searcher
 from toolbench.store import Run, write_whole
 
 
@@ -81,16 +83,21 @@ def _examples(
     if not len(judgements):
         hint = f"First run `toolbench evaluate {run.path}`."
         raise RunError("its traces have not been judged", where=str(run.path), hint=hint)
-    config = run.read_config() or {}
+    width = _width(run)
     tasks = {task.id: task for task in run.tasks}
     builder = ExampleBuilder(RowBuilder({tool.name: tool for tool in run.tools}))
     for trace in filter(_is_verifiable, run.traces):
-        labels = label(trace, judgements, int(config.get("width", 2)))
+        labels = label(trace, judgements, width)
         make = builder.pairs if exporter.takes is Pair else builder.paths
         found = list(make(trace, tasks[trace.task], labels))
         summary.traces += 1
         summary.teaching += bool(found)
         yield from found
+
+
+def _width(run: Run) -> int | None:
+    """Return how many steps the run's searcher tries from a place; None where it does not branch."""
+    return getattr(make_searcher(run_config(run.path, {})), "width", None)
 
 
 def _is_verifiable(trace: Trace) -> bool:
