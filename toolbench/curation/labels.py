@@ -24,7 +24,9 @@ class Labels:
     """Wrong steps, each with its fault."""
 
 
-def label(trace: Trace, judgements: Judgements, width: int, evaluators: Sequence[str] = DEFAULT_EVALUATORS) -> Labels:
+def label(
+    trace: Trace, judgements: Judgements, width: int | None, evaluators: Sequence[str] = DEFAULT_EVALUATORS
+) -> Labels:
     """Return the labels of a trace's steps.
 
     Args:
