@@ -307,7 +307,8 @@ def drawn(count: int, seed: int, each: int, home: Path) -> tuple[list[tuple[Path
                 continue
             print(f"  drawn: {file.relative_to(CORPUS)}", file=sys.stderr, flush=True)
             catalogue.add(api)
-            folder = home / f"run{len(runs)}"
+            # Each in a folder of its own: what gave too few tasks leaves a run behind.
+            folder = home / f"run{len(runs) + len(refused)}"
             runs.append((folder, sampled(folder, catalogue, [api.id], each, seed), landscape))
         except ToolbenchError as error:
             refused.append(f"{file.relative_to(CORPUS)}: {str(error)[:110]}")
