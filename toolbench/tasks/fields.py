@@ -168,7 +168,7 @@ def wished(label: str, value: Json) -> str:
     if isinstance(value, bool):
         return f"{switch(label)} set to {say(value)}"
     if how := _SET.get(label):
-        return how.format(spoken(value))
+        return re.sub(r"^1 (\w+)s$", r"1 \1", how.format(spoken(value)))
     *before, last = label.split(" ")
     if last in _WHEN and before and _is_time(value):
         return _wished_when(" ".join(before), label, value)

@@ -325,6 +325,8 @@ def _lead(wishes: str) -> str:
     first, second = [*wishes.split(" "), ""][:2]
     if first.endswith("ing"):
         return "now "
+    if first.isdecimal() and second in ("day", "days", "hours", "minutes", "months", "weeks"):
+        return "for "
     return "" if first in ("due", "valid") or (is_participle(first) and second in _JOINED_BY) else "with "
 
 

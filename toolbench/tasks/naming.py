@@ -52,6 +52,9 @@ _KEY_WORDS = frozenset("id login name number slug".split())
 FORMAL = frozenset(("api version", "kind", "object"))
 """Labels of fields that say what sort of document it is."""
 
+_FINE = frozenset(("ms", "milliseconds", "bytes"))
+"""Units in which nobody speaks of a thing."""
+
 TOTALS = frozenset(("total", "total_count", "total_items", "total_results"))
 """Fields of an answer that say how many things there are in all."""
 
@@ -131,7 +134,7 @@ def _traits(entity: Json, at: tuple[str, ...], depth: int) -> Iterator[Trait]:
 def is_sayable(name: str, value: str | float) -> bool:
     """Tell whether a person would say such a value of such a field."""
     parts = words(name)
-    if not parts or parts[-1] in _UNSAID or parts[0] in ("raw", "encoded"):
+    if not parts or parts[-1] in (*_UNSAID, *_FINE) or parts[0] in ("raw", "encoded"):
         return False
     if isinstance(value, str):
         if parts[-1] in ("at", "date", "time", "timestamp") and not (as_date(value) or as_moment(value)):

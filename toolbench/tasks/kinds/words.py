@@ -11,7 +11,7 @@ from toolbench.tasks.phrases import Detail, Intent, Mention
 _BARE_CHANGES = (
     "Change {field} of {said}.",
     "Please update {field} of {said}.",
-    "{Field} of {said} is no longer right. Please correct it.",
+    "{Field} of {said} has to be corrected. Please see to it.",
     "Could you please change {field} of {said}?",
     "can you adjust {field} of {said} for me?",
     "I would like to have {field} of {said} changed.",
