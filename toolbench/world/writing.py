@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from toolbench.model import HttpBinding, Json, JsonObject, is_array, is_object
+from toolbench.model.wording import as_date
 from toolbench.world.answers import UNSURE, Answers, ApiError, Response
 from toolbench.world.beginnings import Beginning, Beginnings
 from toolbench.world.conditions import check_body, check_references, check_transition, check_unique
@@ -204,7 +205,9 @@ class Writer:
         if after != before:
             for name in properties:
                 if is_made_on(name, ("updated", "modified")) and isinstance(before.get(name), str):
-                    after[name] = stamp(self._time(state))[: len(before[name])]
+                    after[name] = self._touched(
+                        before[name], self.entities.shapes(resource).view(properties[name]), state
+                    )
         return after
 
     def delete(self, operation: Operation, resource: Resource, key: Key, state: WorldState) -> Response:
@@ -271,6 +274,13 @@ class Writer:
 
     def _time(self, state: WorldState) -> datetime:
         return self.now + timedelta(seconds=state.clock)
+
+    def _touched(self, before: str, view: JsonObject, state: WorldState) -> str:
+        """Return the time of a change in the form that the field has; as it was where the field has room for none."""
+        moment = stamp(self._time(state))
+        if as_date(before):
+            return moment[:10]
+        return moment if view.get("maxLength", len(moment)) >= len(moment) else before
 
     def _moment(self, view: JsonObject, state: WorldState) -> str:
         moment = stamp(self._time(state))
