@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from searchers.base import Stop, Tree, TreeNode
+from searchers.base import Expand, Stop, Tree, TreeNode
 
 UNKNOWN = 0.5
 """Estimate of a node that nobody has valued."""
@@ -61,6 +61,21 @@ class Bounds(Budget):
         """Tell whether steps may be asked for from a node, however many there are already."""
         return node.status == "open" and node.depth < self.max_depth
 
+    def best(self, tree: Tree) -> int | None:
+        """Return the answer of the highest value, then age; without any the open leaf of the highest value, then
+        depth, then age; None without one.
+        """
+        if tree.solutions:
+            return max(tree.solutions, key=lambda at: (_value(tree.nodes[at]), -at))
+        leaves = [node for node in tree.nodes[1:] if not node.children and node.status in ("open", "exhausted")]
+        return max(leaves, key=lambda node: (_value(node), node.depth, -node.id)).id if leaves else None
+
+
+def unfinished(tree: Tree, width: int) -> Expand | None:
+    """Return what asks for the rest of the newest node's siblings; None where there are `width` of them."""
+    at = tree.nodes[-1].parent or 0
+    return Expand(at) if len(tree.nodes[at].children) < width else None
+
 
 def estimate(node: TreeNode) -> float:
     """Return what is thought of a node: its value, `UNKNOWN` where none was made, and nothing of a dead end."""
@@ -72,16 +87,6 @@ def estimate(node: TreeNode) -> float:
 def rank(node: TreeNode) -> tuple[float, int]:
     """Return what children are ordered by, the best first: the highest estimate, then the oldest."""
     return (-estimate(node), node.id)
-
-
-def best_leaf(tree: Tree) -> int | None:
-    """Return the answer of the highest value, then age; without any the open leaf of the highest value, then depth,
-    then age; None without one.
-    """
-    if tree.solutions:
-        return max(tree.solutions, key=lambda at: (_value(tree.nodes[at]), -at))
-    leaves = [node for node in tree.nodes[1:] if not node.children and node.status in ("open", "exhausted")]
-    return max(leaves, key=lambda node: (_value(node), node.depth, -node.id)).id if leaves else None
 
 
 def _value(node: TreeNode) -> float:

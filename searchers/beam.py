@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from searchers._bounds import Bounds, best_leaf, rank
+from searchers._bounds import Bounds, rank
 from searchers.base import Expand, Move, Prune, Stop, Tree, TreeNode
 
 __all__ = ["Beam"]
@@ -37,10 +37,6 @@ class Beam(Bounds):
             worst = sorted(candidates, key=rank)[self.width :]
             return Prune(sorted(node.id for node in worst))
         return Expand(candidates[0].id) if candidates else Stop("exhausted")
-
-    def best(self, tree: Tree) -> int | None:
-        """Return the best answer, else the open leaf of the highest value, then depth, then age; None without one."""
-        return best_leaf(tree)
 
     def _levels(self, tree: Tree) -> tuple[list[TreeNode], list[TreeNode]]:
         """Return the nodes that may be deepened of the level being expanded, and of the one below, by age."""

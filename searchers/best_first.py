@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from searchers._bounds import Bounds, best_leaf, estimate
+from searchers._bounds import Bounds, estimate, unfinished
 from searchers.base import Expand, Move, Stop, Tree, TreeNode
 
 __all__ = ["BestFirst"]
@@ -30,17 +30,10 @@ class BestFirst(Bounds):
 
     def next(self, tree: Tree) -> Move:
         """Return the next move, in time proportional to the size of the tree."""
-        if stop := self.stop(tree):
-            return stop
-        at = tree.nodes[-1].parent or 0
-        if len(tree.nodes[at].children) < self.width:
-            return Expand(at)
+        if move := self.stop(tree) or unfinished(tree, self.width):
+            return move
         frontier = [node for node in tree.nodes if not node.children and self.may_deepen(node)]
         return Expand(min(frontier, key=self._rank).id) if frontier else Stop("exhausted")
-
-    def best(self, tree: Tree) -> int | None:
-        """Return the best answer, else the open leaf of the highest value, then depth, then age; None without one."""
-        return best_leaf(tree)
 
     def _rank(self, node: TreeNode) -> tuple[float, int]:
         return (self.step_cost * node.depth - estimate(node), node.id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from searchers._bounds import Bounds, best_leaf
+from searchers._bounds import Bounds, unfinished
 from searchers.base import Expand, Move, Stop, Tree
 
 __all__ = ["Bfs"]
@@ -24,16 +24,10 @@ class Bfs(Bounds):
 
     def next(self, tree: Tree) -> Move:
         """Return the next move, over a whole search in constant time: every node is looked at once."""
-        if stop := self.stop(tree):
-            return stop
+        if move := self.stop(tree) or unfinished(tree, self.width):
+            return move
         at = tree.nodes[-1].parent or 0
-        if len(tree.nodes[at].children) < self.width:
-            return Expand(at)
         for later in range(at + 1, len(tree.nodes)):
             if self.may_deepen(tree.nodes[later]):
                 return Expand(later)
         return Stop("exhausted")
-
-    def best(self, tree: Tree) -> int | None:
-        """Return the first answer, else the open leaf of the highest value, then depth, then age; None without one."""
-        return best_leaf(tree)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from searchers._bounds import Bounds, best_leaf, rank
+from searchers._bounds import Bounds, rank
 from searchers.base import Expand, Move, Stop, Tree
 
 __all__ = ["Dfs"]
@@ -44,7 +44,3 @@ class Dfs(Bounds):
                 return Expand(min(fresh, key=rank).id)
             at = tree.nodes[at].parent
         return Stop("exhausted")
-
-    def best(self, tree: Tree) -> int | None:
-        """Return the best answer, else the open leaf of the highest value, then depth, then age; None without one."""
-        return best_leaf(tree)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from searchers._bounds import Bounds, best_leaf
+from searchers._bounds import Bounds
 from searchers.base import Expand, Move, Prune, Stop, Tree, TreeNode
 
 __all__ = ["Dfsdt"]
@@ -55,10 +55,6 @@ class Dfsdt(Bounds):
         if stop := self.stop(tree):
             return stop
         return Expand(newest.id) if self.may_deepen(newest) else self._branch(tree, newest)
-
-    def best(self, tree: Tree) -> int | None:
-        """Return the first answer, else the open leaf of the highest value, then depth, then age; None without one."""
-        return best_leaf(tree)
 
     def _branch(self, tree: Tree, dead: TreeNode) -> Move:
         at = dead.parent

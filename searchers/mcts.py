@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from searchers._bounds import Bounds, best_leaf, estimate, rank
+from searchers._bounds import Bounds, estimate, rank, unfinished
 from searchers.base import Expand, Move, Reflect, Stop, Tree, TreeNode
 
 __all__ = ["Mcts"]
@@ -41,21 +41,15 @@ class Mcts(Bounds):
 
     def next(self, tree: Tree) -> Move:
         """Return the next move, in time proportional to the width; at a round's end, to the sum of all depths."""
-        if stop := self.stop(tree):
-            return stop
+        if move := self.stop(tree) or unfinished(tree, self.width):
+            return move
         at = tree.nodes[-1].parent or 0
-        if len(tree.nodes[at].children) < self.width:
-            return Expand(at)
         end = self._favourite(tree, tree.nodes[at])
         if self.may_deepen(end):
             return Expand(end.id)
         if end.status in ("gave_up", "open") and not end.reflected:
             return Reflect(end.id)
         return self._select(tree)
-
-    def best(self, tree: Tree) -> int | None:
-        """Return the best answer, else the open leaf of the highest value, then depth, then age; None without one."""
-        return best_leaf(tree)
 
     def _favourite(self, tree: Tree, node: TreeNode) -> TreeNode:
         return min((tree.nodes[child] for child in node.children), key=rank)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from searchers._bounds import Bounds, best_leaf
+from searchers._bounds import Bounds
 from searchers.base import Expand, Move, Stop, Tree
 
 __all__ = ["ReactN"]
@@ -38,7 +38,3 @@ class ReactN(Bounds):
             if len(parent.children) <= self.retries:
                 return Expand(parent.id)
         return Expand(root.id, apart=True) if len(root.children) < self.width else Stop("exhausted")
-
-    def best(self, tree: Tree) -> int | None:
-        """Return the answer of the highest value, then age, else the longest open chain's end; None without one."""
-        return best_leaf(tree)

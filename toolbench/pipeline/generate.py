@@ -25,12 +25,14 @@ from toolbench.pipeline.models import embedded, weights
 from toolbench.pipeline.opening import make_searcher, open_run, tool_writer
 from toolbench.pipeline.sample import listed, sample
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
-from toolbench.pipeline.users import simulated_user
+from toolbench.pipeline.users import rewording
 from toolbench.registry import Catalogue
 from toolbench.simulator.scene import PROMPTS as SIMULATION
 from toolbench.store import Run
 from toolbench.tasks.mix import missing
 from toolbench.user.rewording import PROMPTS as USER
+from toolbench.user.simulator import SimulatedUser
+from toolbench.world.replay import WorldReplayer
 from toolbench.world.world import WORLD_VERSION, Landscape
 
 
@@ -93,8 +95,9 @@ async def _explore(
     async with (
         teacher(run, config, sink) as teach,
         backend(run, config, landscape) as make_executor,
-        simulated_user(run, config, landscape) as user,
+        rewording(run, config, config.user) as words,
     ):
+        user = SimulatedUser(words, WorldReplayer(landscape), config.seed) if words else None
         workshop = _Workshop(config, landscape, make_executor, user)
         with run.traces.writer() as traces, tool_writer(run, landscape) as add_tools:
             results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)

@@ -5,13 +5,11 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from toolbench.llm.embedded import EMBEDDED
 from toolbench.pipeline.config import RunConfig
 
 if TYPE_CHECKING:
     from toolbench.llm.client import EndpointModel
-
-EMBEDDED = "embedded"
-"""Name of the model that comes along (see `toolbench.llm.embedded`)."""
 
 _SERVED: ContextVar[str] = ContextVar("served")
 """Base URL of the embedded model while a command has it served."""

@@ -14,7 +14,7 @@ from toolbench.events import Event, Sink, as_json
 from toolbench.model import Api, canonical
 from toolbench.model.discovery import SEARCH, SEARCH_TOOL
 from toolbench.pipeline.backends import check_backend
-from toolbench.pipeline.config import IMPORTED, RunConfig, settle
+from toolbench.pipeline.config import IMPORTED, OF_TASKS, RunConfig, settle
 from toolbench.pipeline.models import weights
 from toolbench.pipeline.teachers import PLANNER
 from toolbench.registry import Catalogue
@@ -26,8 +26,8 @@ from toolbench.world.access import check_granted
 from toolbench.world.faults import Faults
 from toolbench.world.world import Landscape
 
-_OF_SAMPLED = ("apis", "mix", "calls", "difficulty", "faults", "granted", "discovery", "writer", "user")
-"""Settings that decide what tasks are sampled."""
+_OF_SAMPLED = sorted((OF_TASKS | {"user"}) - {"seed", "executor"})
+"""Settings that say nothing to tasks that were not sampled."""
 
 _BOUNDS = ("width", "max_depth", "max_queries", "max_calls", "max_tokens", "max_cost", "solutions", "compat")
 """Settings that are a searcher's parameters."""

@@ -14,13 +14,15 @@ from toolbench.model import Task
 from toolbench.pipeline.config import IMPORTED, RunConfig
 from toolbench.pipeline.models import embedded
 from toolbench.pipeline.opening import open_run, tool_writer
-from toolbench.pipeline.users import writer
+from toolbench.pipeline.users import rewording
 from toolbench.registry import Catalogue
 from toolbench.store import Run
 from toolbench.tasks.anywhere import anywhere
 from toolbench.tasks.sampling import SIMILARITY, Sampled, TaskSampler
 from toolbench.tasks.similarity import Nearest, shingles
+from toolbench.user.writer import Writer
 from toolbench.world.faults import NONE
+from toolbench.world.replay import WorldReplayer
 from toolbench.world.world import Landscape
 
 
@@ -90,15 +92,15 @@ class _Worded:
 
 async def _worded(run: Run, config: RunConfig, landscape: Landscape) -> AsyncGenerator[_Worded]:
     stream = islice(_stream(config, landscape), config.count)
-    async with writer(run, config, landscape) as write:
-        if write is None:
+    async with rewording(run, config, config.writer) as words:
+        if words is None:
             for sampled in stream:
                 yield _Worded(sampled, sampled.task, "")
             return
-        nearest = Nearest(SIMILARITY)
+        writer, nearest = Writer(words, WorldReplayer(landscape), config.seed), Nearest(SIMILARITY)
 
         async def work(sampled: Sampled) -> _Worded:
-            written = await write.write(sampled.task)
+            written = await writer.write(sampled.task)
             return _Worded(sampled, written.task, written.problem)
 
         async for worded in run_ordered(stream, work, concurrency=config.concurrency):

@@ -10,10 +10,11 @@ from toolbench.agent.planner import Planner
 from toolbench.agent.policy import Policy
 from toolbench.agent.valuer import Valuer
 from toolbench.events import RouteChosen, Sink
+from toolbench.llm.embedded import CONTEXT, EMBEDDED
 from toolbench.model import ChatModel, Task
 from toolbench.pipeline.backends import borrow_journal
 from toolbench.pipeline.config import RunConfig
-from toolbench.pipeline.models import EMBEDDED, endpoint
+from toolbench.pipeline.models import endpoint
 from toolbench.store import Run
 
 if TYPE_CHECKING:
@@ -69,11 +70,7 @@ async def teacher(run: Run, config: RunConfig, sink: Sink) -> AsyncGenerator[Tea
 
 
 def _context(config: RunConfig) -> int | None:
-    if config.model != EMBEDDED or config.context is not None:
-        return config.context
-    from toolbench.llm.embedded import CONTEXT
-
-    return CONTEXT
+    return CONTEXT if config.context is None and config.model == EMBEDDED else config.context
 
 
 async def _route(config: RunConfig, model: ChatModel, journal: "Journal", sink: Sink) -> "RouteName":
