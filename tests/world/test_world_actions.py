@@ -196,3 +196,30 @@ def test_an_entity_is_named_without_what_it_is_in() -> None:
     assert frozen.status == 200
     assert (world.entity(card, key, frozen.state) or {})["status"] == "frozen"
     assert keys(world, card.id, *key[:-1])
+
+
+def test_a_path_of_one_field_sets_it_whatever_case_its_name_is_sent_in(tmp_path: Path) -> None:
+    classes = ["STANDARD", "SINGLE"]
+    channel = {
+        "type": "object",
+        "required": ["id", "ChannelClass"],
+        "properties": {
+            "id": {"type": "string"},
+            "ChannelClass": {"type": "string", "enum": classes},
+            "Note": {"type": "string"},
+        },
+    }
+    sent = {"type": "object", "required": ["channelClass"], "properties": {"channelClass": {"enum": classes}}}
+    put = {"operationId": "set_class", **body(sent), **answer(ref("Channel"))}
+    spot = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    paths = {
+        **collection("/channels", ref("Channel")),
+        "/channels/{id}/channelClass": {"parameters": [spot], "put": put},
+    }
+    world = shop(tmp_path, paths, Channel=channel)
+    key = next(iter(keys(world, "shop:/channels")))
+    for wanted in (*classes, *classes):
+        seen = world.call("shop_set_class", {"id": key, "channelClass": wanted}, world.initial)
+        assert seen.status == 200
+        shown = world.call("shop_get_channels", {"id": key}, seen.state).body
+        assert shown["ChannelClass"] == wanted

@@ -11,7 +11,7 @@ from toolbench.world.conditions import check_body, check_references, check_trans
 from toolbench.world.entities import Entities
 from toolbench.world.inputs import Inputs
 from toolbench.world.moments import stamp
-from toolbench.world.nouns import STATES, is_made_on, one, resulting_states, snake, undone, words
+from toolbench.world.nouns import STATES, is_made_on, one, resulting_states, same_name, snake, undone, words
 from toolbench.world.patches import merged_into, patched
 from toolbench.world.population import with_key
 from toolbench.world.resources import Operation, Resource, template
@@ -182,9 +182,7 @@ class Writer:
         if inputs.patch:
             after: JsonObject = patched(before, inputs.patch)
             return {name: after.get(name) for name in before | after if after.get(name) != before.get(name)}
-        body = inputs.body
-        if operation.part and [operation.part] != list(body):
-            body = {operation.part: body}
+        body = _of_part(operation.part, inputs.body) if operation.part else inputs.body
         binding = operation.tool.binding
         if isinstance(binding, HttpBinding) and binding.method == "PATCH":
             return {name: merged_into(before.get(name), value) for name, value in body.items()}
@@ -285,6 +283,14 @@ class Writer:
     def _moment(self, view: JsonObject, state: WorldState) -> str:
         moment = stamp(self._time(state))
         return moment if view["format"] == "date-time" else moment[:10]
+
+
+def _of_part(part: str, body: JsonObject) -> JsonObject:
+    """Return what a body changes that is sent to a field's own path: it holds the field by its name, or is the field."""
+    named = next((name for name in body if same_name(name, part)), None)
+    if named is None:
+        return {part: body}
+    return {part if name == named else name: value for name, value in body.items()}
 
 
 def is_home(operation: Operation, resource: Resource) -> bool:
