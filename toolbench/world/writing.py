@@ -286,7 +286,7 @@ class Writer:
 
 
 def _of_part(part: str, body: JsonObject) -> JsonObject:
-    """Return what a body changes that is sent to a field's own path: it holds the field by its name, or is the field."""
+    """Return what a body sent to a field's own path changes: it holds the field by its name, or is the field."""
     named = next((name for name in body if same_name(name, part)), None)
     if named is None:
         return {part: body}
