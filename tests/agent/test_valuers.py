@@ -1,4 +1,5 @@
 import asyncio
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from toolbench.agent.explore import explore
 from toolbench.agent.heuristic_valuer import HeuristicValuer
 from toolbench.agent.llm_valuer import LlmValuer, read_score
 from toolbench.agent.policy import View
-from toolbench.model import Step, Turn
+from toolbench.model import Call, Node, Observation, Step, Turn
 
 SCORES = {
     "The call worked.\nScore: 7": 7,
@@ -127,3 +128,16 @@ def test_a_heuristic_value_is_a_share_and_costs_nothing(seed):
         valuation = asyncio.run(HeuristicValuer().value(view, node.step))
         assert 0 <= valuation.value <= 1
         assert valuation.usage.queries == 0
+
+
+async def test_the_heuristic_reads_days_as_they_are_meant():
+    due = Turn(text="Find what is due tomorrow.")
+    step = Step(
+        kind="call",
+        calls=(Call(id="c", tool="find_boxes", arguments={"due": "2026-05-21"}),),
+        observations=(Observation(call="c", status="ok", body=[]),),
+    )
+    root = Node(id=0, parent=None, step=None, status="open", state="")
+    views = [View(turns=(due,), path=(root,), tools=TOOLS, seed=0, today=today) for today in (date(2026, 5, 20), None)]
+    right, unknown = [(await HeuristicValuer().value(view, step)).value for view in views]
+    assert right > unknown

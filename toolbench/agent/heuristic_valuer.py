@@ -7,6 +7,7 @@ from toolbench.agent.gold import Made
 from toolbench.agent.policy import View, action
 from toolbench.agent.valuer import Valuation
 from toolbench.model import Observation, Step
+from toolbench.model.calendar import resolved
 from toolbench.model.pointers import leaves
 from toolbench.model.shown import observation_text, terms
 from toolbench.model.wording import mentions
@@ -68,7 +69,7 @@ def _used(view: View, made: Sequence[Made]) -> float | None:
 
 
 def _traced(view: View, step: Step, before: Sequence[Made]) -> float | None:
-    said = " ".join(turn.text for turn in view.turns)
+    said = resolved(" ".join(turn.text for turn in view.turns), view.today)
     shown = " ".join(compact(seen.body) for _, seen in before)
     given = [value for call in step.calls for _, value in leaves(call.arguments)]
     values = [value for value in given if isinstance(value, str | int | float) and not isinstance(value, bool)]

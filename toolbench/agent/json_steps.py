@@ -4,10 +4,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import orjson
-
 from toolbench.agent.answers import ENDINGS, invalid_step, read_step
-from toolbench.agent.conversation import functions, system_prompt
+from toolbench.agent.conversation import compact, functions, system_prompt
 from toolbench.agent.policy import View
 from toolbench.agent.templates import render
 from toolbench.model import Call, ChatAnswer, Json, JsonObject, RawCall, Step, Tool, is_array, is_object
@@ -32,7 +30,7 @@ def json_messages(view: View, finish: str, tools: Mapping[str, Tool]) -> list[Js
     Functions stand in the system prompt, calls in the assistant's messages, what they gave in the user's. No two
     messages of one role follow each other: some templates refuse that.
     """
-    offered = [_compact(function["function"]) for function in functions(tools, finish)]
+    offered = [compact(function["function"]) for function in functions(tools, finish)]
     told = f"{system_prompt(view, finish)}\n\n{render('json_steps', functions=offered)}"
     wanted = terms(view.turns[0].text)
     chat = [("user", view.turns[0].text)]
@@ -106,11 +104,7 @@ def _said(step: Step, finish: str, wanted: frozenset[str]) -> Iterator[tuple[str
 
 
 def _written(call: Call) -> str:
-    return _compact({"tool": call.tool, "arguments": call.arguments})
-
-
-def _compact(value: Json) -> str:
-    return orjson.dumps(value).decode()
+    return compact({"tool": call.tool, "arguments": call.arguments})
 
 
 def _objects(text: str) -> Iterator[tuple[int, int, JsonObject]]:
