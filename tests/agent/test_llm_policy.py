@@ -101,7 +101,7 @@ async def test_a_conversation():
 async def test_the_policy_is_blind_to_the_gold():
     _, requests = await explored(said("", FIND), ANSWER)
     for request in requests:
-        text = canonical(request.model_dump()).decode()
+        text = canonical([request.messages, request.tools, request.response_format]).decode()
         assert RESIZE.answer not in text
         assert '"g1"' not in text
     twin = RESIZE.model_copy(update={"gold": CREATE.gold, "answer": "none", "goal": CREATE.goal})
@@ -129,7 +129,7 @@ async def test_the_hint_is_part_of_the_request_and_never_of_the_path():
     assert hinted.messages[-1]["content"].startswith("[Note from the search, not from the user]")
     assert "not JSON" in hinted.messages[-1]["content"]
     assert after.messages[: len(plain.messages)] == plain.messages
-    assert "Note from the search" not in canonical(after.model_dump()).decode()
+    assert "Note from the search" not in canonical(after.messages).decode()
     assert "Note from the search" not in trace.model_dump_json()
     assert (plain.sample, hinted.sample, after.sample) == (0, 1, 0)
     assert plain.seed != hinted.seed
@@ -144,7 +144,9 @@ async def test_siblings_shown_are_each_shown_once():
     hint = requests[-1].messages[-1]["content"]
     assert hint.count("find_boxes") == 1
     assert '{"label":"winter"}' in hint
-    assert len({canonical(request.model_dump()) for request in requests}) == len(requests)
+    assert len({canonical(list(request.messages)) + str(request.sample).encode() for request in requests}) == len(
+        requests
+    )
 
 
 async def test_attempts_ask_apart():

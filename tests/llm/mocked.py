@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from toolbench.model import ChatRequest
+from toolbench.model import Chat, ChatRequest
 
 URL = "http://endpoint.test/v1"
 
@@ -15,7 +15,7 @@ class Naps(list[float]):
 
 
 def ask(text: str = "hello", **more: Any) -> ChatRequest:
-    return ChatRequest(messages=({"role": "user", "content": text},), **more)
+    return ChatRequest(chat=Chat([{"role": "user", "content": text}]), **more)
 
 
 def completion(message: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:

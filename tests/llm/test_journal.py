@@ -177,3 +177,32 @@ async def test_a_failure_nobody_waits_for_is_silent(path: Path) -> None:
 def test_carries_the_name_on(path: Path) -> None:
     with Journal(path) as journal:
         assert JournaledModel(Counting(), journal).name == "counting"
+
+
+async def test_what_is_recorded_at_once_is_on_record_before_anyone_goes_on(path: Path) -> None:
+    with Journal(path) as journal, Journal(path) as other:
+
+        async def keep(n: int) -> None:
+            await journal.record(f"key {n}", b"answer %d" % n)
+            assert other.get(f"key {n}") == b"answer %d" % n
+
+        await asyncio.gather(*map(keep, range(50)))
+        await journal.record("key 0", b"another")
+        assert journal.get("key 0") == b"answer 0"
+
+
+async def test_who_stops_waiting_takes_nothing_off_the_record(path: Path) -> None:
+    with Journal(path) as journal:
+        impatient = asyncio.create_task(journal.record("k", b"answer"))
+        patient = asyncio.create_task(journal.record("l", b"more"))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await patient
+        assert (journal.get("k"), journal.get("l")) == (b"answer", b"more")
+
+
+async def test_all_who_wait_hear_of_a_failure(path: Path) -> None:
+    journal = Journal(path)
+    journal.close()
+    outcomes = await asyncio.gather(*(journal.record(str(n), b"") for n in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [RunError] * 3

@@ -20,7 +20,7 @@ TEXT = """
 
 
 def request(text: str = "hello", tool: str = "f", **more: Any) -> dict[str, Any]:
-    return {**ask(text).model_dump(), "tools": [{"type": "function", "function": {"name": tool}}], **more}
+    return {"messages": list(ask(text).messages), "tools": [{"type": "function", "function": {"name": tool}}], **more}
 
 
 def test_reads_answers_and_rules(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import orjson
 
 from toolbench.agent.answers import ENDINGS
 from toolbench.agent.policy import View, signature
 from toolbench.agent.templates import render
-from toolbench.model import Call, Json, JsonObject, Node, Step, Tool
+from toolbench.model import Call, Chat, Json, JsonObject, Node, Step, Tool
 from toolbench.model.calendar import spelled
 from toolbench.model.discovery import SEARCH
 from toolbench.model.shown import observation_text, terms
@@ -29,32 +30,38 @@ OUTCOMES: Mapping[NodeStatus, str] = {
 """What became of a sibling without calls, in words."""
 
 
-def messages(view: View, finish: str) -> list[JsonObject]:
+def chat(view: View, finish: str) -> Chat:
     """Return the chat that leads to the end of a path: system prompt, first user turn, then each step.
 
     The same path gives the same messages, whatever was tried beside it.
 
     Args:
-        view: where the path stands.
+        view: where the path stands; its `chats` know those that led to earlier nodes.
         finish: name of the function that ends the work.
     """
-    first = view.turns[0].text
-    chat: list[JsonObject] = [
-        {"role": "system", "content": system_prompt(view, finish)},
-        {"role": "user", "content": first},
-    ]
-    wanted = terms(first)
-    for node in view.path:
-        if node.step:
-            chat.extend(_step(node.step, wanted))
-    return chat
+    system, first = system_prompt(view, finish), view.turns[0].text
+    known, place = view.chats.setdefault(system, {}), len(view.path)
+    while place and view.path[place - 1].id not in known:
+        place -= 1
+    if place:
+        told = known[view.path[place - 1].id]
+    else:
+        told = Chat([{"role": "system", "content": system}, {"role": "user", "content": first}])
+    for node in view.path[place:]:
+        told = told.plus(_step(node.step, terms(first))) if node.step else told
+        known[node.id] = told
+    return told
 
 
 def system_prompt(view: View, finish: str) -> str:
     """Return what the model is told before the user speaks."""
     today = spelled(view.today) if view.today else ""
-    search = SEARCH if SEARCH in view.tools else ""
-    return render("system", finish=finish, today=today, search=search, system=view.system)
+    return _system_prompt(finish, today, SEARCH if SEARCH in view.tools else "", view.system)
+
+
+@lru_cache
+def _system_prompt(finish: str, today: str, search: str, system: str) -> str:
+    return render("system", finish=finish, today=today, search=search, system=system)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,12 @@ def _tried(siblings: Sequence[Node]) -> Mapping[int, str]:
 def functions(tools: Mapping[str, Tool], finish: str) -> tuple[JsonObject, ...]:
     """Return the definitions of the tools, and of the function that ends the work."""
     offered = [_function(tool.name, tool.description, tool.parameters) for tool in tools.values()]
-    return (*offered, _function(finish, render("finish"), _FINISH_PARAMETERS))
+    return (*offered, _function(finish, _finish_description(), _FINISH_PARAMETERS))
+
+
+@cache
+def _finish_description() -> str:
+    return render("finish")
 
 
 def finish_name(tools: Mapping[str, Tool]) -> str:

@@ -11,7 +11,7 @@ from toolbench.agent.policy import Proposal, Reflection, View, signature
 from toolbench.agent.valuer import Valuation
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.executors.base import State
-from toolbench.model import Call, Node, Step, Tool, TraceError, Usage
+from toolbench.model import Call, Chat, Node, Step, Tool, TraceError, Usage
 from toolbench.model.discovery import SEARCH, found_on
 from toolbench.model.trace import NodeStatus, StepKind
 
@@ -83,6 +83,7 @@ class Growth:
         self._calls = Calls(attempt.executor, share=attempt.provenance.is_simulated)
         self._writers: list[int] = []
         self._lessons: list[int] = []
+        self._chats: dict[str, dict[int, Chat]] = {}
 
     def end(self, at: int) -> int:
         """Return the id of the trace's node that a node of the searcher's tree ends in."""
@@ -219,6 +220,7 @@ class Growth:
             seed=self.attempt.provenance.seed,
             today=self.attempt.task.today,
             attempt=self.attempt.sample,
+            chats=self._chats,
             sample=place.asked,
         )
 

@@ -9,7 +9,7 @@ from toolbench.agent.policy import Proposal, Reflection, View
 from toolbench.agent.routes import ROUTES, Offer, RouteName
 from toolbench.agent.templates import render
 from toolbench.agent.transcript import transcript
-from toolbench.model import ChatModel, ChatRequest, JsonObject, Tool
+from toolbench.model import Chat, ChatModel, ChatRequest, JsonObject, Tool
 
 LONGEST_LESSON = 1_000
 """Characters of a reflection after which it is cut."""
@@ -73,7 +73,7 @@ class LlmPolicy:
         told = transcript(view.turns[0].text, [node.step for node in view.path if node.step])
         ending = "the assistant gave up" if view.path[-1].status == "gave_up" else "it took too many steps"
         message: JsonObject = {"role": "user", "content": render("reflect", transcript=told, ending=ending)}
-        answer = await self._model.chat(self._asked(view, Offer((message,))))
+        answer = await self._model.chat(self._asked(view, Offer(Chat([message]))))
         lesson = clean(answer.content).strip()[:LONGEST_LESSON]
         return Reflection(text=lesson, usage=answer.usage.model_copy(update={"queries": 1}))
 
@@ -83,7 +83,7 @@ class LlmPolicy:
 
     def _asked(self, view: View, offer: Offer) -> ChatRequest:
         return ChatRequest(
-            messages=offer.messages,
+            chat=offer.chat,
             tools=offer.tools,
             response_format=offer.response_format,
             temperature=self._temperature,
@@ -96,4 +96,4 @@ class LlmPolicy:
         if self._context is None:
             return view.tools
         rest = self._route.offer(view, finish, {}, notes)
-        return fitting(view, finish, self._context - (self._max_tokens or 0) - tokens(list(rest.messages)))
+        return fitting(view, finish, self._context - (self._max_tokens or 0) - tokens(list(rest.chat.messages)))

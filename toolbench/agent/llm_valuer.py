@@ -6,7 +6,7 @@ from toolbench.agent.policy import View
 from toolbench.agent.templates import render
 from toolbench.agent.transcript import transcript
 from toolbench.agent.valuer import Valuation
-from toolbench.model import ChatModel, ChatRequest, Step
+from toolbench.model import Chat, ChatModel, ChatRequest, Step
 
 BEST = 10
 """The highest score."""
@@ -41,7 +41,7 @@ class LlmValuer:
         steps = [*(node.step for node in view.path if node.step), step]
         told = transcript(view.turns[0].text, steps)
         request = ChatRequest(
-            messages=({"role": "user", "content": render("value", transcript=told, ended=step.kind != "call")},),
+            chat=Chat([{"role": "user", "content": render("value", transcript=told, ended=step.kind != "call")}]),
             temperature=self._temperature,
             seed=view.request_seed,
             sample=view.request_sample,

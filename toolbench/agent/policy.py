@@ -1,11 +1,11 @@
 """The contract of a policy: what it sees, and what it proposes."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from toolbench.model import JsonObject, Node, Step, Tool, Turn, Usage, canonical, digest
+from toolbench.model import Chat, JsonObject, Node, Step, Tool, Turn, Usage, canonical, digest
 
 SAMPLES_AN_ATTEMPT = 1_000
 """Keeps the samples of different attempts apart; no node is asked that often."""
@@ -33,6 +33,9 @@ class View:
     """The day on which the user speaks; None where nothing is known of it."""
     attempt: int = 0
     """Which attempt at the task."""
+    chats: dict[str, dict[int, Chat]] = field(default_factory=dict[str, dict[int, Chat]])
+    """Chats that lead to nodes of the attempt, by system prompt and node id. Steps are never edited, so a policy keeps
+    here what it made of them, and a long path costs no more than its last step."""
     sample: int = 0
     """How often a step was asked for from here before, refused answers included. With the path and the attempt it tells
     any two requests about a task apart."""

@@ -5,12 +5,24 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from toolbench.agent.answers import read_step
-from toolbench.agent.conversation import finish_name, functions, messages
+from toolbench.agent.conversation import chat, finish_name, functions
 from toolbench.agent.json_steps import joined, json_messages, read_json_step, step_format
 from toolbench.agent.policy import View
 from toolbench.agent.templates import render
 from toolbench.errors import ConfigError, EndpointError, UnreachableError
-from toolbench.model import ChatAnswer, ChatModel, ChatRequest, JsonObject, NoBinding, Node, Source, Step, Tool, Turn
+from toolbench.model import (
+    Chat,
+    ChatAnswer,
+    ChatModel,
+    ChatRequest,
+    JsonObject,
+    NoBinding,
+    Node,
+    Source,
+    Step,
+    Tool,
+    Turn,
+)
 
 RouteName: TypeAlias = Literal["native", "json_schema", "json_prompt"]
 
@@ -25,8 +37,8 @@ PROBE_TOKENS = 256
 class Offer:
     """What of a request depends on the route."""
 
-    messages: tuple[JsonObject, ...]
-    """The chat."""
+    chat: Chat
+    """The messages."""
     tools: tuple[JsonObject, ...] = ()
     """Function definitions."""
     response_format: JsonObject | None = None
@@ -57,7 +69,7 @@ class NativeRoute:
 
     def offer(self, view: View, finish: str, tools: Mapping[str, Tool], notes: Sequence[JsonObject]) -> Offer:
         """Return a request's parts; see `Route`."""
-        return Offer((*messages(view, finish), *notes), functions(tools, finish))
+        return Offer(chat(view, finish).plus(notes), functions(tools, finish))
 
     def read(self, answer: ChatAnswer, finish: str) -> Step:
         """Return the step that an answer stands for."""
@@ -73,8 +85,8 @@ class JsonRoute:
 
     def offer(self, view: View, finish: str, tools: Mapping[str, Tool], notes: Sequence[JsonObject]) -> Offer:
         """Return a request's parts; see `Route`."""
-        chat = joined([*json_messages(view, finish, tools), *notes])
-        return Offer(tuple(chat), response_format=step_format(tools, finish) if self.constrained else None)
+        told = joined([*json_messages(view, finish, tools), *notes])
+        return Offer(Chat(told), response_format=step_format(tools, finish) if self.constrained else None)
 
     def read(self, answer: ChatAnswer, finish: str) -> Step:
         """Return the step that an answer stands for; text without JSON is the final answer."""
@@ -131,7 +143,7 @@ async def _problem(model: ChatModel, route: Route) -> str:
     offer = route.offer(view, finish, tools, ())
     for sample in range(TRIES):
         request = ChatRequest(
-            messages=offer.messages,
+            chat=offer.chat,
             tools=offer.tools,
             response_format=offer.response_format,
             max_tokens=PROBE_TOKENS,

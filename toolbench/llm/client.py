@@ -14,14 +14,14 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.llm.envelope import excerpt, read_answer
 from toolbench.llm.retry import PATIENT, Retrier, Retry, Sleep, TransientError, retry_after
-from toolbench.model import ChatAnswer, ChatRequest, Json, JsonObject, is_array, is_object
+from toolbench.model import Chat, ChatAnswer, ChatRequest, Json, JsonObject, is_array, is_object
 
 T = TypeVar("T")
 
 TIMEOUT = httpx2.Timeout(600, connect=10)
 """Seconds. A small machine takes minutes over a long answer, but nobody takes long to say hello."""
 
-PROBE = ChatRequest(messages=({"role": "user", "content": "Reply with OK."},))
+PROBE = ChatRequest(chat=Chat([{"role": "user", "content": "Reply with OK."}]))
 """What is asked to find out whether a model answers at all."""
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -154,7 +154,7 @@ class EndpointModel:
             "response_format": request.response_format,
         }
         given = {name: value for name, value in optional.items() if value is not None}
-        return {"model": self.name, "messages": request.messages, **given}
+        return {"model": self.name, "messages": orjson.Fragment(request.chat.to_json()), **given}
 
     async def _list(self) -> tuple[str, ...]:
         """Return the models the endpoint says it has; none when it does not say."""

@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import Self
 
 from toolbench.errors import RunError
-from toolbench.model import ChatAnswer, ChatModel, ChatRequest, Json, digest
+from toolbench.model import ChatAnswer, ChatModel, ChatRequest, Json, JsonObject, digest
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer BLOB NOT NULL)"
+
+INSERT = "INSERT INTO answers VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 PATIENCE = 10.0
 """Seconds to wait for another process that is writing."""
@@ -32,8 +34,8 @@ def entry_key(kind: str, request: Json, model: str, sample: int) -> str:
 class Journal:
     """Answers by key, in one SQLite file. Belongs to the thread that opened it.
 
-    An answer is on record when `put` returns, and stays there if the process is killed: each is a transaction of its
-    own in the write-ahead log. Only a crash of the whole machine may cost the last ones.
+    An answer is on record when `put` or `record` returns, and stays there if the process is killed: it is in the
+    write-ahead log. Only a crash of the whole machine may cost the last ones.
 
     Raises:
         RunError: the file cannot be opened, or is no journal. All methods raise it when reading or writing fails.
@@ -41,6 +43,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._waiting: list[tuple[str, bytes]] = []
+        self._writing: asyncio.Task[None] | None = None
         with self._explained():
             self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
             try:
@@ -60,7 +64,22 @@ class Journal:
     def put(self, key: str, answer: bytes) -> None:
         """Record an answer. The first one stays: what has been used must not change."""
         with self._explained():
-            self._base.execute("INSERT INTO answers VALUES (?, ?) ON CONFLICT DO NOTHING", (key, answer))
+            self._base.execute(INSERT, (key, answer))
+
+    async def record(self, key: str, answer: bytes) -> None:
+        """Do as `put` does, in one transaction with all that is recorded in the same turn of the event loop."""
+        self._waiting.append((key, answer))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        # One who stops waiting must not take the others' answers off the record.
+        await asyncio.shield(self._writing)
+
+    async def _write(self) -> None:
+        await asyncio.sleep(0)
+        waiting, self._waiting, self._writing = self._waiting, [], None
+        with self._explained(), self._base:
+            self._base.execute("BEGIN")
+            self._base.executemany(INSERT, waiting)
 
     def close(self) -> None:
         """Close the file."""
@@ -115,7 +134,7 @@ class JournaledModel:
 
     async def _ask(self, key: str, request: ChatRequest) -> bytes:
         answer = (await self._model.chat(request)).model_dump_json().encode()
-        self._journal.put(key, answer)
+        await self._journal.record(key, answer)
         return answer
 
     def _forget(self, key: str, task: asyncio.Task[bytes]) -> None:
@@ -126,4 +145,12 @@ class JournaledModel:
 
 def _asked(request: ChatRequest) -> Json:
     """Return what a request asks, without what is left to the endpoint."""
-    return {name: value for name, value in request if name != "sample" and value is not None}
+    parts: JsonObject = {
+        "chat": request.chat.digest,
+        "tools": request.tools,
+        "temperature": request.temperature,
+        "max_tokens": request.max_tokens,
+        "seed": request.seed,
+        "response_format": request.response_format,
+    }
+    return {name: part for name, part in parts.items() if part is not None}

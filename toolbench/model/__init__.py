@@ -1,7 +1,7 @@
 """The types everything else speaks: frozen pydantic models, no input or output."""
 
 from toolbench.model.base import Json, JsonObject, Part, Record, canonical, digest, is_array, is_object
-from toolbench.model.chat import ChatAnswer, ChatRequest, RawCall
+from toolbench.model.chat import Chat, ChatAnswer, ChatRequest, RawCall
 from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer, Scored, Scorer
 from toolbench.model.row import Message, Row, RowMeta, RowTool
 from toolbench.model.task import Assertion, Change, Fact, Goal, GoldCall, Imported, Origin, Task, Turn
@@ -37,6 +37,7 @@ __all__ = [
     "Call",
     "Case",
     "Change",
+    "Chat",
     "ChatAnswer",
     "ChatModel",
     "ChatRequest",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
 import orjson
 
@@ -66,6 +67,7 @@ def observation_text(observation: Observation, wanted: AbstractSet[str] = frozen
     return _compact(shortened(_framed(observation), wanted, limit))
 
 
+@lru_cache(maxsize=1_024)
 def terms(text: str) -> frozenset[str]:
     """Return what a text may refer to, in lower case: its quotations, and its words that hold a digit or an `@`."""
     found = (quoted or word.strip(".,;:!?()") for quoted, word in _TERM.findall(text))

@@ -8,7 +8,18 @@ import orjson
 
 from toolbench.errors import EndpointError, RunError, UnreachableError
 from toolbench.llm.journal import Journal, JournaledModel, entry_key
-from toolbench.model import Call, ChatAnswer, ChatModel, ChatRequest, Json, JsonObject, Observation, canonical, digest
+from toolbench.model import (
+    Call,
+    Chat,
+    ChatAnswer,
+    ChatModel,
+    ChatRequest,
+    Json,
+    JsonObject,
+    Observation,
+    canonical,
+    digest,
+)
 from toolbench.model.base import DEEPEST, is_object, is_shallow
 from toolbench.simulator.scene import PROMPTS, messages, safe
 from toolbench.world.simulated import Question, Simulated
@@ -106,7 +117,7 @@ class Simulator:
         seed = int(digest(question.identity)[:7], 16)
         for _ in range(ATTEMPTS):
             try:
-                answer = await self._model.chat(ChatRequest(messages=tuple(chat), seed=seed))
+                answer = await self._model.chat(ChatRequest(chat=Chat(chat), seed=seed))
             except UnreachableError:
                 raise
             except EndpointError:

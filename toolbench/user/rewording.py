@@ -7,7 +7,7 @@ from typing import Literal
 import orjson
 
 from toolbench.errors import EndpointError, UnreachableError
-from toolbench.model import ChatAnswer, ChatModel, ChatRequest, Json, JsonObject, digest, is_object
+from toolbench.model import Chat, ChatAnswer, ChatModel, ChatRequest, Json, JsonObject, digest, is_object
 from toolbench.model.calendar import spelled
 from toolbench.model.wording import say
 from toolbench.prompts import Prompts
@@ -95,7 +95,7 @@ class Rewording:
 
     async def _ask(self, chat: Sequence[JsonObject], seed: int) -> ChatAnswer | None:
         try:
-            return await self.model.chat(ChatRequest(messages=tuple(chat), seed=seed))
+            return await self.model.chat(ChatRequest(chat=Chat(chat), seed=seed))
         except UnreachableError:
             raise
         except EndpointError:
