@@ -49,6 +49,16 @@ class GoldCall(Part):
         return [at(self.call.arguments, origin.pointer) for origin in self.origins if origin.kind == kind]
 
 
+class AcceptedCall(Part):
+    """A call that counts as right: every argument with the values that are accepted for it."""
+
+    name: str
+    """The function's name, as its document has it."""
+    arguments: dict[str, list[Json]] = Field(default_factory=dict)
+    """The accepted values of each argument; an empty text among them: it may be left out. Inside an object each value
+    is such a list again."""
+
+
 class Change(Part):
     """A net difference between two states of the world."""
 
