@@ -99,7 +99,28 @@ def said(gold):
     ]
 
 
-CONSTANTS = ("", None, True, False, 0, 1, -1, 1.5, 5.0, "x", "true", "None", [], {}, [""], ["x"], [1], [{}], {"x": 1}, ())
+CONSTANTS = (
+    "",
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    1.5,
+    5.0,
+    "x",
+    "true",
+    "None",
+    [],
+    {},
+    [""],
+    ["x"],
+    [1],
+    [{}],
+    {"x": 1},
+    (),
+)
 
 
 def near(value, depth=0):
@@ -107,13 +128,30 @@ def near(value, depth=0):
     if isinstance(value, str):
         yield from (value.upper(), value.lower(), value.title(), f" {value} ", value + ".", value.replace(" ", "_"))
         yield from (value.replace(" ", "-"), value.replace(",", ""), value.replace("'", '"'), value.replace("-", "/"))
-        yield from (value + "!", value[:-1], value + "x", f"'{value}'", value.replace(" ", "  "), f"{value}^*", value + "\n")
+        yield from (
+            value + "!",
+            value[:-1],
+            value + "x",
+            f"'{value}'",
+            value.replace(" ", "  "),
+            f"{value}^*",
+            value + "\n",
+        )
     elif isinstance(value, bool):
         yield from (not value, str(value), str(value).lower(), int(value), float(value))
     elif isinstance(value, int | float):
         yield from (value + 1, -value, value + 0.5, str(value), bool(value), float(value), int(value), [value])
     elif isinstance(value, list):
-        yield from (value[1:], value[:-1], value[::-1], value + value, [*value, None], [*value, "x"], [*value, 1], tuple(value))
+        yield from (
+            value[1:],
+            value[:-1],
+            value[::-1],
+            value + value,
+            [*value, None],
+            [*value, "x"],
+            [*value, 1],
+            tuple(value),
+        )
         yield from ([*value, 1.0], [value], str(value), value[0] if value else None)
         for place, item in enumerate(value[:4] if depth < 3 else ()):
             for other in (*near(item, depth + 1), *CONSTANTS):
@@ -169,7 +207,8 @@ def mutations(gold, functions):
                 yield f"{kind}, reordered", put({name: new})[::-1]
 
 
-ODD_TEXTS = """
+ODD_TEXTS = (
+    """
 [f(a=Color.RED)]|[f(a={1,2})]|[f(a=f'x')]|[f(a=+5)]|[f(a=not True)]|[f(a=~5)]|[f(a=x[0])]|[f(a=lambda: 1)]|[f(a=1+2)]
 [f(a='a'+'b')]|[f(a=b+1)]|[f(a=...)]|f(a=1), g(b=2)|f(a=1);g(b=2)|[f(**{'a':1})]|[f(1, a=2)]|hello|```f(a=1)```|[f]|[f()()]
 [f(a=-b)]|[f(a=[x for x in y])]|[f(a=true)]|[f(a=(1,2))]|[a['x'](b=1)]|[f(a=b'x')]|[f(a=1 if x else 2)]|[f(a=b and c)]
@@ -180,7 +219,10 @@ ODD_TEXTS = """
 [f(a={'k': [1, {'z': None}]}), g()]|[f(a="it's")]|[f(a='''x''')]|[f(a='x' 'y')]|[f(a=None)]|[f(a=null)]|[f(a=01)]|[f(a=1.)]
 I would call f(a=1)|[f(a=1)] and then|f|f()|()|[]|[()]|{}|[{"f": {"a": 1}}]|{"name": "f"}|[f(a="[b]")]|[f(a=[[1]])]|[f(a=1e400)]
 [f(a=(1))]|[f(a=(1,))]|[f(a=())]|[f(a=x.y())]|[f(a=x.y(z=1))]|[f(a={[1]: 2})]|[f(a={g(): 2})]|[f(a=True), g(b=False)]|[f(a=1),]
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 """Texts that are hard to decode."""
 
 
@@ -194,7 +236,15 @@ def texts(rows):
             for name, arguments in call.items()
         ]
         text = f"[{', '.join(calls)}]"
-        yield from (text, text[1:-1], f"```{text}```", f" {text}\n", text[:-2], text[: len(text) // 2], text.replace("'", '"'))
+        yield from (
+            text,
+            text[1:-1],
+            f"```{text}```",
+            f" {text}\n",
+            text[:-2],
+            text[: len(text) // 2],
+            text.replace("'", '"'),
+        )
         yield from (text.replace("=", ": "), text.replace(", ", ",\n"), f"Sure! {text}", text.replace("True", "true"))
 
 
@@ -267,7 +317,11 @@ def compare(python):
     total = sum(count["cases"] for count in table.values())
     print(f"{'all':28} {total:>8} cases over {len(rows)} rows; {len(differ)} disagreements")
     print(f"The package's checker breaks on {broken.total()} more; we call {broken[True]} of them valid.")
-    gold = [(identity, valid) for (identity, *_), kind, valid in zip(cases, kinds, theirs["verdicts"], strict=True) if kind == "gold"]
+    gold = [
+        (identity, valid)
+        for (identity, *_), kind, valid in zip(cases, kinds, theirs["verdicts"], strict=True)
+        if kind == "gold"
+    ]
     print(f"Gold that its checker refuses: {[identity for identity, valid in gold if valid is not True]}")
     for one in differ[:40]:
         print("DIFFERS", *one)
@@ -278,11 +332,17 @@ def compare(python):
             ours = [{call.name: call.arguments} for call in decode(text, BFCL)]
         except UnreadableError:
             ours = BROKEN
-        as_ours = decoded if decoded == BROKEN else [{n: {k or "**": v for k, v in a.items()} for n, a in c.items()} for c in decoded]
+        as_ours = (
+            decoded
+            if decoded == BROKEN
+            else [{n: {k or "**": v for k, v in a.items()} for n, a in c.items()} for c in decoded]
+        )
         if repr(ours) != repr(as_ours):
             wrong += 1
             print("DECODED OTHERWISE", repr(text)[:200], "theirs", repr(as_ours)[:200], "ours", repr(ours)[:200])
-    print(f"Decoding: {len(written)} texts, {sum(one == BROKEN for one in theirs['decoded'])} unparseable; {wrong} disagreements")
+    print(
+        f"Decoding: {len(written)} texts, {sum(one == BROKEN for one in theirs['decoded'])} unparseable; {wrong} disagreements"
+    )
     return bool(differ or wrong)
 
 

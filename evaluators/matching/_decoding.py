@@ -53,8 +53,8 @@ def _of_openai(item: JsonObject) -> NamedCall | None:
     inner: Json = item.get("function", item)
     if not is_object(inner) or not isinstance(inner.get("name"), str):
         return None
-    given = next((inner[key] for key in ("arguments", "parameters", "args") if key in inner), {})
-    return NamedCall(inner["name"], _object_of(given))
+    given: Json = next((inner[key] for key in ("arguments", "parameters", "args") if key in inner), None)
+    return NamedCall(inner["name"], _object_of(given or {}))
 
 
 def _object_of(given: Json) -> JsonObject:

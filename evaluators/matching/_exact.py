@@ -1,8 +1,8 @@
 """Values compared as JSON, at any depth."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from evaluators.matching._fault import Fault, shown
+from evaluators.matching._fault import Fault, is_sequence, shown
 from evaluators.matching._rules import Rules
 from evaluators.matching._text import loosened
 from toolbench.model import Json, JsonObject, is_array, is_object
@@ -26,34 +26,34 @@ def value_fault(value: Json, accepted: Sequence[Json], schema: JsonObject, rules
     return Fault("wrong_value", f"{shown(value)} is none of {shown(accepted)}")
 
 
-def same(value: Json, accepted: Json, rules: Rules) -> bool:
-    """Tell whether a value is an accepted one. In an accepted object each value may be a list of accepted ones."""
+def same(value: Json, accepted: Json, rules: Rules, *, plain: bool = False) -> bool:
+    """Tell whether a value is an accepted one.
+
+    Args:
+        value: the value.
+        accepted: the accepted one.
+        rules: the switches.
+        plain: whether an accepted object holds values; else it holds lists of accepted ones.
+    """
     if is_object(value) and is_object(accepted):
-        return _same_object(value, accepted, rules)
-    if isinstance(value, list | tuple) and isinstance(accepted, list | tuple):
-        pairs: Iterator[tuple[Json, Json]] = zip(value, accepted, strict=False)
-        return len(value) == len(accepted) and all(same(*pair, rules) for pair in pairs)
+        return _same_object(value, accepted, rules, plain=plain)
+    if is_sequence(value) and is_sequence(accepted):
+        pairs = zip(value, accepted, strict=False)
+        return len(value) == len(accepted) and all(same(one, other, rules, plain=plain) for one, other in pairs)
     if isinstance(value, str) and isinstance(accepted, str) and rules.strings_loosely:
         return loosened(value) == loosened(accepted)
-    alike = type(value) is type(accepted) or (rules.int_for_float and _kinds(value, accepted) == (int, float))
-    return alike and value == accepted
+    whole = rules.int_for_float and type(value) is int and type(accepted) is float
+    return (whole or type(value) is type(accepted)) and value == accepted
 
 
-def _kinds(one: Json, other: Json) -> tuple[type, type]:
-    return type(one), type(other)
-
-
-def _same_object(value: JsonObject, accepted: JsonObject, rules: Rules) -> bool:
+def _same_object(value: JsonObject, accepted: JsonObject, rules: Rules, *, plain: bool) -> bool:
+    options = {key: one if is_array(one) and not plain else [one] for key, one in accepted.items()}
     present = all(
-        key in accepted and any(same(item, one, rules) for one in _options(accepted[key]))
+        key in options and any(same(item, one, rules, plain=True) for one in options[key])
         for key, item in value.items()
     )
-    missing = accepted.keys() - value.keys()
-    return present and all(rules.optional_may_miss and "" in _options(accepted[key]) for key in missing)
-
-
-def _options(accepted: Json) -> list[Json]:
-    return [accepted, *accepted] if is_array(accepted) else [accepted]
+    missing = options.keys() - value.keys()
+    return present and all(not plain and rules.optional_may_miss and "" in options[key] for key in missing)
 
 
 def declared(accepted: Json, schema: JsonObject) -> Json:
@@ -80,15 +80,10 @@ def fits(value: Json, schema: JsonObject) -> bool:
         return any(fits(value, {**schema, "type": one}) for one in named)
     if named in {"array", "tuple"}:
         items: Json = schema.get("items")
-        listed = isinstance(value, list | tuple)
-        return listed and (not is_object(items) or all(fits(item, items) for item in _listed(value)))
+        return is_sequence(value) and (not is_object(items) or all(fits(item, items) for item in value))
     if named in {"dict", "object"}:
         return is_object(value)
     return _is_scalar(value, str(named))
-
-
-def _listed(value: Json) -> Sequence[Json]:
-    return value
 
 
 def _is_scalar(value: Json, named: str) -> bool:

@@ -1,7 +1,8 @@
 """What can be wrong with a call, and the calls that are judged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from toolbench.model import Json, JsonObject
 from toolbench.model.pointers import escape
@@ -44,6 +45,11 @@ class Fault:
     def within(self, *parts: str | int) -> "Fault":
         """Return the fault with its place seen from further out."""
         return replace(self, place="".join(f"/{escape(str(part))}" for part in parts) + self.place)
+
+
+def is_sequence(value: Json) -> TypeGuard[Sequence[Json]]:
+    """Tell whether a value is a list, or a tuple as Python has it."""
+    return isinstance(value, list | tuple)
 
 
 def shown(value: Json, longest: int = 60) -> str:

@@ -7,7 +7,7 @@ and strings are compared loosely down to the first level of lists and objects on
 
 from collections.abc import Iterator, Sequence
 
-from evaluators.matching._fault import Fault, shown
+from evaluators.matching._fault import Fault, is_sequence, shown
 from evaluators.matching._rules import Rules
 from evaluators.matching._text import loosened
 from toolbench.model import Json, JsonObject, is_array, is_object
@@ -53,8 +53,8 @@ def _inner(named: str, schema: JsonObject) -> type | None:
 
 
 def _converted(value: Json, named: str, rules: Rules) -> Json:
-    if named == "tuple" and isinstance(value, tuple):
-        return list[Json](value)
+    if named == "tuple" and is_sequence(value):
+        return list(value)
     if named == "float" and type(value) is int and rules.int_for_float:
         try:
             return float(value)
@@ -65,7 +65,8 @@ def _converted(value: Json, named: str, rules: Rules) -> Json:
 
 def _as_variable(value: Json, accepted: Sequence[Json], wanted: type | None, inner: type | None) -> bool | None:
     """Tell whether a value may be a variable: it is compared as it stands, then. None: it is of no type that may be."""
-    gold = next((type(one) for one in accepted if one != ""), None)
+    kinds: list[type] = [one.__class__ for one in accepted if one != ""]
+    gold = kinds[0] if kinds else None
     if type(value) is wanted:
         fits = inner is None or any(_items_fit(value, one, inner) for one in accepted)
         return gold is not None and gold is not wanted if fits else None

@@ -18,11 +18,11 @@ class Rules:
     dots_as_underscores: bool = False
     """Functions were offered with underscores in place of the dots in their names."""
     tolerant_text: bool = False
-    """Calls are looked for in all of a text: fenced code, JSON, calls of OpenAI's form. Else it must be a list of calls."""
+    """Calls are looked for in all of a text: fenced, tagged, as JSON, of OpenAI's form. Else it is a list of calls."""
     as_published: bool = False
-    """Types, values and order are compared as BFCL's own checker does, its oddities included: types are Python's; a value
-    of the gold's type may stand in for a variable; in any order, each accepted call in turn takes the first that fits;
-    `+5` reads as -5. Else values are compared as JSON at any depth, and calls are assigned in the best way there is."""
+    """Types, values and order are compared as BFCL's own checker does, its oddities included: types are Python's; a
+    value of the gold's type may stand in for a variable; in any order, each accepted call in turn takes the first that
+    fits; `+5` reads as -5. Else values are compared as JSON at any depth, and calls are assigned as well as can be."""
 
 
 EXACT = Rules(optional_may_miss=True)

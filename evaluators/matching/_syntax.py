@@ -101,10 +101,8 @@ def value(node: ast.expr, *, as_published: bool = False) -> Json:
             return "..." if constant is ... else constant
         case ast.UnaryOp():
             return _signed(node, as_published=as_published)
-        case ast.List(elts=items):
-            return values(items)
-        case ast.Tuple(elts=items):
-            return tuple(values(items))
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return values(items) if isinstance(node, ast.List) else tuple(values(items))
         case ast.Dict(keys=keys, values=items):
             return _object(values(_present(keys)), values(items))
         case ast.BinOp():
