@@ -5,11 +5,12 @@ call. `AutoModel.from_pretrained('bert-base')` is thus found in a call for `bert
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from evaluators.apibench._rows import ApiRow
-from evaluators.apibench._texts import FoundCall, api_call_part, calls_in
+from evaluators.apibench._texts import api_call_part, calls_in
 from evaluators.matching._syntax import UnreadableError, expression
 
 _TORCH = "torch.hub.load"
@@ -40,29 +41,22 @@ def published(text: str, database: Sequence[ApiRow | None], domain: str) -> Lite
 
 
 def _contains(text: str, row: ApiRow) -> bool:
-    parts = list(_parts(row.call))
+    parts = _parts(row.call.name, row.call.text)
     return bool(parts) and all(part.strip("'") in text for part in parts)
 
 
-def _parts(call: FoundCall) -> Iterator[str]:
-    """Yield the texts of the arguments that count: on TorchHub two of them, on TensorFlow Hub what is named with its
-    name, elsewhere the values of all."""
+@lru_cache(maxsize=10_000)
+def _parts(name: str, text: str) -> tuple[str, ...]:
+    """Return the texts of the arguments of a call that count: on TorchHub two of them, on TensorFlow Hub what is named
+    with its name, elsewhere the values of all."""
     try:
-        tree = expression(call.text)
+        tree = expression(text)
     except UnreadableError:
-        return
+        return ()
     if not isinstance(tree, ast.Call):
-        return
-    for node in tree.args:
-        if call.name != _TORCH:
-            yield _segment(call, node)
-    for word in tree.keywords:
-        name = word.arg or ""
-        if call.name.startswith(_TENSORFLOW) and name != "model":
-            yield _segment(call, word)
-        elif call.name != _TORCH or name in {"repo_or_dir", "model"}:
-            yield _segment(call, word.value)
-
-
-def _segment(call: FoundCall, node: ast.expr | ast.keyword) -> str:
-    return ast.get_source_segment(call.text, node) or ""
+        return ()
+    placed = [] if name == _TORCH else tree.args
+    named = [word for word in tree.keywords if name != _TORCH or word.arg in {"repo_or_dir", "model"}]
+    whole = name.startswith(_TENSORFLOW)
+    nodes = (*placed, *(word if whole and word.arg != "model" else word.value for word in named))
+    return tuple(ast.get_source_segment(text, node) or "" for node in nodes)

@@ -3,11 +3,12 @@
 from evaluators.matching._check import CallVerdict, check_calls
 from evaluators.matching._decoding import UnreadableError, decode
 from evaluators.matching._fault import Kind, NamedCall
-from evaluators.matching._rules import BFCL, EXACT, PRESETS, Rules, rules_of
+from evaluators.matching._rules import BFCL, EXACT, LOOSE, PRESETS, Rules, rules_of
 
 __all__ = [
     "BFCL",
     "EXACT",
+    "LOOSE",
     "PRESETS",
     "CallVerdict",
     "Kind",

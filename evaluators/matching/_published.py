@@ -55,7 +55,7 @@ def _inner(named: str, schema: JsonObject) -> type | None:
 def _converted(value: Json, named: str, rules: Rules) -> Json:
     if named == "tuple" and is_sequence(value):
         return list(value)
-    if named == "float" and type(value) is int and rules.int_for_float:
+    if named in {"float", "number"} and type(value) is int and rules.int_for_float:
         try:
             return float(value)
         except OverflowError:

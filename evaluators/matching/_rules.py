@@ -31,7 +31,10 @@ EXACT = Rules(optional_may_miss=True)
 BFCL = Rules(int_for_float=True, strings_loosely=True, order_free=True, optional_may_miss=True, as_published=True)
 """The rules of the Berkeley Function-Calling Leaderboard."""
 
-PRESETS = {"bfcl": BFCL, "exact": EXACT}
+LOOSE = replace(BFCL, as_published=False)
+"""The same without the oddities: values as JSON, order by the best assignment."""
+
+PRESETS = {"bfcl": BFCL, "exact": EXACT, "loose": LOOSE}
 """The presets by name."""
 
 SWITCHES = tuple(field.name for field in fields(Rules))

@@ -163,6 +163,9 @@ class Task(Record):
     """A right final answer."""
     goal: Goal = Goal()
     """How to tell that it was solved."""
+    accepted: tuple[AcceptedCall, ...] | None = None
+    """The calls that its source takes to be right, each to be made once, by the names of the tools; empty: no call is.
+    None where it names none. They were never executed."""
     difficulty: Difficulty | None = None
     """How hard it is; None where nobody has told. One point for each gold call, one for each value among their
     arguments that must be looked up, two for each turn after the first, and one for every two distractors that are like
