@@ -53,13 +53,10 @@ def _names(row: JsonObject, call: FoundCall) -> Iterator[str]:
     documented: Json = row.get("api_arguments")
     schema: Json = row.get("parameters")
     properties: Json = schema.get("properties") if is_object(schema) else None
-    before = False
     for said in (documented, properties):
         for name in said if is_object(said) else _listed(said):
-            before = True
             yield name
-    if before or call.keywords:
-        yield from (name for name in call.named() if not name.startswith("#"))
+    yield from call.named()
 
 
 def _listed(said: Json) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evaluators.matching import _exact
 from evaluators.matching._fault import shown
 from evaluators.matching._one import properties, required
-from toolbench.model import AcceptedCall, Json, JsonObject, is_array
+from toolbench.model import AcceptedCall, Json, JsonObject, is_array, is_object
 
 
 def gold_fault(accepted: Sequence[AcceptedCall], documents: Mapping[str, JsonObject]) -> str:
@@ -35,7 +35,13 @@ def _value_faults(where: str, values: Sequence[Json], schema: JsonObject) -> Ite
     if not said or len(said) < len(values):
         return
     if not any(_exact.fits(value, schema) for value in said):
-        yield f"{where} is no {schema.get('type')} in any of {shown(said)}"
+        yield f"{where} has no value of the declared type, {_type(schema)}, in {shown(said)}"
     legal: Json = schema.get("enum")
     if is_array(legal) and not any(value in legal or is_array(value) for value in said):
-        yield f"{where} is none of {shown(legal)} in any of {shown(said)}"
+        yield f"{where} has no legal value in {shown(said)}: those are {shown(legal)}"
+
+
+def _type(schema: JsonObject) -> str:
+    items: Json = schema.get("items")
+    inner = f" of {items.get('type')}" if is_object(items) else ""
+    return f"{schema.get('type')}{inner}"
