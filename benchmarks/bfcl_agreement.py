@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/bfcl_agreement.py --bfcl PYTHON
 
-PYTHON is the interpreter of an environment of its own with `bfcl-eval` (installed with `--no-deps`) and what its checker
-needs: tenacity, filelock, tree_sitter==0.21.3, tree-sitter-java==0.21.0, tree-sitter-javascript==0.21.4.
+PYTHON is the interpreter of an environment of its own with `bfcl-eval` (installed with `--no-deps`) and what its
+checker needs: tenacity, filelock, tree_sitter==0.21.3, tree-sitter-java==0.21.0, tree-sitter-javascript==0.21.4.
 
 Compared are valid or invalid. Where the package's checker breaks with an exception, that is counted apart.
 """
@@ -15,7 +15,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+
+try:
+    from evaluators.matching import BFCL, NamedCall, UnreadableError, check_calls, decode
+    from toolbench.model import AcceptedCall
+except ImportError:  # in the package's environment, where this file is the oracle
+    BFCL = None
 
 CATEGORIES = (
     "simple_python",
@@ -56,13 +63,13 @@ def oracle(path):
         category, functions, gold = rows[identity]
         try:
             verdicts.append(ast_checker(functions, output, gold, Language.PYTHON, category, model)["valid"])
-        except Exception:
+        except Exception:  # noqa: BLE001
             verdicts.append(BROKEN)
     decoded = []
     for text in asked["texts"]:
         try:
             decoded.append(default_decode_ast_prompting(text))
-        except Exception:
+        except Exception:  # noqa: BLE001
             decoded.append(BROKEN)
     Path(path).write_bytes(pickle.dumps({"verdicts": verdicts, "decoded": decoded}))
 
@@ -207,28 +214,22 @@ def mutations(gold, functions):
                 yield f"{kind}, reordered", put({name: new})[::-1]
 
 
-ODD_TEXTS = (
-    """
-[f(a=Color.RED)]|[f(a={1,2})]|[f(a=f'x')]|[f(a=+5)]|[f(a=not True)]|[f(a=~5)]|[f(a=x[0])]|[f(a=lambda: 1)]|[f(a=1+2)]
-[f(a='a'+'b')]|[f(a=b+1)]|[f(a=...)]|f(a=1), g(b=2)|f(a=1);g(b=2)|[f(**{'a':1})]|[f(1, a=2)]|hello|```f(a=1)```|[f]|[f()()]
-[f(a=-b)]|[f(a=[x for x in y])]|[f(a=true)]|[f(a=(1,2))]|[a['x'](b=1)]|[f(a=b'x')]|[f(a=1 if x else 2)]|[f(a=b and c)]
-[f(a=1<2)]|[f(a=- -5)]|[f(a=-5.0)]|'[f(a=1)]'|[f(a={'x': -1})]|[f(a=2**3)]|[f(a=g())]|[f(a=g(1, x=2))]|[f(a=1, a=2)]
-[f(a=x.y[1:2])]|[[f(a=1)]]|{f(a=1)}|[f(a={**x})]|[f(a=*x)]|[f(*x)]|[f(a=1);]|[f(a=1)], [g(a=1)]|[f(a=1j)]|[f(a=2*x)]
-[f(a=[1]*3)]|[f(a=1_000)]|[f(a=0x1f)]|[f(a='\\d')]|[f(a=(x:=3))]|[f(a=-True)]|[f(a=-None)]|[f.g.h(a=1)]|[f(x).g(a=1)]
-[f(a=5%3)]|[f(a=7//2)]|[f(a=1/3)]|[f(a=1/0)]|[f(a=1<<3)]|[f(a=6&3)]|[f(a=-(1+2))]|[f(a=[1,2)]|[f(a=1]|[f(a='x)]|[f(a=)]
-[f(a={'k': [1, {'z': None}]}), g()]|[f(a="it's")]|[f(a='''x''')]|[f(a='x' 'y')]|[f(a=None)]|[f(a=null)]|[f(a=01)]|[f(a=1.)]
-I would call f(a=1)|[f(a=1)] and then|f|f()|()|[]|[()]|{}|[{"f": {"a": 1}}]|{"name": "f"}|[f(a="[b]")]|[f(a=[[1]])]|[f(a=1e400)]
-[f(a=(1))]|[f(a=(1,))]|[f(a=())]|[f(a=x.y())]|[f(a=x.y(z=1))]|[f(a={[1]: 2})]|[f(a={g(): 2})]|[f(a=True), g(b=False)]|[f(a=1),]
-""".strip()
-    .replace("\n", "|")
-    .split("|")
-)
-"""Texts that are hard to decode."""
+ODD_TEXTS = Path(__file__).with_name("bfcl_odd_texts.txt")
+"""Texts that are hard to decode, one a line."""
 
 
 def texts(rows):
     """Yield texts to decode: gold written as calls of Python in several ways, torn, and odd ones."""
-    yield from (*ODD_TEXTS, "", "\n", "`", "```python\n[f(a=1)]\n```", "f(a=1)\ng(b=2)", "[f(a=1)] \n", "[f(a='\x00')]")
+    yield from (
+        *ODD_TEXTS.read_text().splitlines(),
+        "",
+        "\n",
+        "`",
+        "```python\n[f(a=1)]\n```",
+        "f(a=1)\ng(b=2)",
+        "[f(a=1)] \n",
+        "[f(a='\x00')]",
+    )
     for _, _, gold in rows.values():
         calls = [
             f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
@@ -268,82 +269,82 @@ def ask(python, rows, cases, written):
         return pickle.loads(path.read_bytes())
 
 
-def compare(python):
-    from dataclasses import replace
-
-    from evaluators.matching import BFCL, NamedCall, UnreadableError, check_calls, decode
-    from toolbench.model import AcceptedCall
-
-    found = subprocess.run(
-        [python, "-c", "import bfcl_eval; print(bfcl_eval.__path__[0])"], check=True, capture_output=True, text=True
-    )
-    rows = load(Path(found.stdout.strip()) / "data")
+def asked_of(rows):
+    """Return all cases (row, output, kind of model) and the name of each one's mutation."""
     cases, kinds = [], []
     for identity, (_, functions, gold) in rows.items():
-        seen = set()
-        for kind, output in mutations(gold, functions):
-            if repr(output) not in seen:
-                seen.add(repr(output))
-                cases.append((identity, output, "dots"))
-                kinds.append(kind)
+        distinct = {repr(output): (kind, output) for kind, output in reversed(list(mutations(gold, functions)))}
+        for kind, output in distinct.values():
+            cases.append((identity, output, "dots"))
+            kinds.append(kind)
         if any("." in one["name"] for one in functions):
             renamed = [{name.replace(".", "_"): value for name, value in call.items()} for call in said(gold)]
-            for output in (said(gold), renamed):
-                cases.append((identity, output, "underscores"))
-                kinds.append("underscores")
-    written = list(dict.fromkeys(texts(rows)))
-    theirs = ask(python, rows, cases, written)
+            cases += [(identity, said(gold), "underscores"), (identity, renamed, "underscores")]
+            kinds += ["dots as underscores"] * 2
+    return cases, kinds
 
+
+def compare_verdicts(rows, cases, kinds, theirs):
+    """Print how often the verdicts agree; return the number of disagreements."""
+    table, differ, broken = {}, [], Counter()
     accepted = {
         identity: [AcceptedCall(name=name, arguments=given) for call in gold for name, given in call.items()]
         for identity, (_, _, gold) in rows.items()
     }
-    table, differ, broken = {}, [], Counter()
-    for (identity, output, model), kind, valid in zip(cases, kinds, theirs["verdicts"], strict=True):
+    for (identity, output, model), kind, valid in zip(cases, kinds, theirs, strict=True):
         rules = replace(BFCL, dots_as_underscores=model == "underscores")
         calls = [NamedCall(name, given) for call in output for name, given in call.items()]
         ours = check_calls(rows[identity][1], calls, accepted[identity], rules=rules)
         if valid == BROKEN:
             broken[ours.valid] += 1
             continue
-        count = table.setdefault(kind, Counter())
-        count["cases"] += 1
-        count["valid"] += valid
+        table.setdefault(kind, Counter()).update(cases=1, valid=valid, differ=ours.valid != valid)
         if ours.valid != valid:
-            count["differ"] += 1
             differ.append((identity, kind, output, valid, ours))
     for kind, count in sorted(table.items()):
         print(f"{kind:28} {count['cases']:>8} cases {count['valid']:>8} valid {count['differ']:>6} disagreements")
     total = sum(count["cases"] for count in table.values())
     print(f"{'all':28} {total:>8} cases over {len(rows)} rows; {len(differ)} disagreements")
     print(f"The package's checker breaks on {broken.total()} more; we call {broken[True]} of them valid.")
-    gold = [
-        (identity, valid)
-        for (identity, *_), kind, valid in zip(cases, kinds, theirs["verdicts"], strict=True)
-        if kind == "gold"
-    ]
-    print(f"Gold that its checker refuses: {[identity for identity, valid in gold if valid is not True]}")
+    refused = [case[0] for case, kind, valid in zip(cases, kinds, theirs, strict=True) if kind == "gold" and not valid]
+    print(f"Gold that its checker refuses: {', '.join(refused)}")
     for one in differ[:40]:
         print("DIFFERS", *one)
+    return len(differ)
 
-    wrong = 0
-    for text, decoded in zip(written, theirs["decoded"], strict=True):
+
+def compare_decoding(written, theirs):
+    """Print how often texts are decoded alike; return the number of disagreements."""
+    differ = 0
+    for text, decoded in zip(written, theirs, strict=True):
         try:
-            ours = [{call.name: call.arguments} for call in decode(text, BFCL)]
+            ours = [(call.name, call.arguments) for call in decode(text, BFCL)]
         except UnreadableError:
             ours = BROKEN
-        as_ours = (
-            decoded
-            if decoded == BROKEN
-            else [{n: {k or "**": v for k, v in a.items()} for n, a in c.items()} for c in decoded]
-        )
-        if repr(ours) != repr(as_ours):
-            wrong += 1
-            print("DECODED OTHERWISE", repr(text)[:200], "theirs", repr(as_ours)[:200], "ours", repr(ours)[:200])
-    print(
-        f"Decoding: {len(written)} texts, {sum(one == BROKEN for one in theirs['decoded'])} unparseable; {wrong} disagreements"
-    )
-    return bool(differ or wrong)
+        wanted = decoded if decoded == BROKEN else [named(call) for call in decoded]
+        if repr(ours) != repr(wanted):
+            differ += 1
+            print("DECODED OTHERWISE", repr(text)[:200], "theirs", repr(wanted)[:200], "ours", repr(ours)[:200])
+    unparseable = sum(one == BROKEN for one in theirs)
+    print(f"Decoding: {len(written)} texts, {unparseable} of them unparseable; {differ} disagreements")
+    return differ
+
+
+def named(call):
+    """Return a decoded call as name and arguments; one that is unpacked has no name there."""
+    ((name, given),) = call.items()
+    return name, {key or "**": value for key, value in given.items()}
+
+
+def compare(python):
+    where = [python, "-c", "import bfcl_eval; print(bfcl_eval.__path__[0])"]
+    found = subprocess.run(where, check=True, capture_output=True, text=True)
+    rows = load(Path(found.stdout.strip()) / "data")
+    cases, kinds = asked_of(rows)
+    written = list(dict.fromkeys(texts(rows)))
+    theirs = ask(python, rows, cases, written)
+    differ = compare_verdicts(rows, cases, kinds, theirs["verdicts"])
+    return bool(differ + compare_decoding(written, theirs["decoded"]))
 
 
 def main():

@@ -54,8 +54,7 @@ def _names(row: JsonObject, call: FoundCall) -> Iterator[str]:
     schema: Json = row.get("parameters")
     properties: Json = schema.get("properties") if is_object(schema) else None
     for said in (documented, properties):
-        for name in said if is_object(said) else _listed(said):
-            yield name
+        yield from said if is_object(said) else _listed(said)
     yield from call.named()
 
 

@@ -109,6 +109,7 @@ def test_without_what_is_right_only_hallucinations_are_counted(tmp_path):
     summary = judge_answers("apibench", [responses], Sources(database=(database,)))
     assert summary.kinds == {"in_database": 1, "hallucinated": 1, "unparseable": 1}
     assert summary.overall.marks["hallucinated"] == (1, 3)
+    assert (summary.overall.scored, summary.overall.unscored) == (0, 3)
     assert "exact_call" not in summary.overall.marks
 
 

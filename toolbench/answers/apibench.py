@@ -12,14 +12,15 @@ from toolbench.model import Json, JsonObject, is_object
 
 __all__ = ["ApiBenchAnswers"]
 
-_LABELS: dict[str, AnswerLabel] = {"right": "right", "unparseable": "unparseable", "in_database": "unscored"}
+_LABELS: dict[str, AnswerLabel] = {"right": "right", "unparseable": "unparseable"}
 
 
 class ApiBenchAnswers:
     """Judges what responses call by a database of APIs, and by the rows of APIBench that say which is right.
 
     `right` is the domain asked for, as APIBench counts; `exact_call` the very call. `right_as_published` and
-    `hallucinated_as_published` are what its own scripts make of it.
+    `hallucinated_as_published` are what its own scripts make of it. Where nothing says which is right, only
+    hallucinations are counted.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("database",)
@@ -51,7 +52,7 @@ class ApiBenchAnswers:
         if self._asked and asked is None:
             raise AnswerFileError(f"no question has the id {identity}", hint="Give its file with `--gold`.")
         found = judge_response(text, self._database, asked)
-        label = _LABELS.get(found.kind, "wrong")
+        label = _LABELS.get(found.kind, "wrong") if asked else "unscored"
         category = (asked.domain if asked else "") or "all"
         return Judged(str(identity), category, label, found.kind, found.reason, marks=_marks(found, asked))
 

@@ -14,11 +14,12 @@ MOST = 40
 def tell(summary: "AnswerSummary") -> None:
     """Say how answers fare: in all, by category, and what is wrong."""
     overall = summary.overall
-    typer.echo(f"{_rate(overall.right, overall.scored)} of the answers are right.")
+    if overall.scored:
+        typer.echo(f"{_rate(overall.right, overall.scored)} of the answers are right.")
     if overall.unparseable:
         typer.echo(f"Unparseable are {overall.unparseable} of the others.")
     if overall.unscored:
-        typer.echo(f"Nobody can score {overall.unscored} more.")
+        typer.echo(f"Nobody can score {overall.unscored}{' more' if overall.scored else ' of them'}.")
     if summary.doubtful:
         typer.echo(f"The gold of {summary.doubtful} contradicts its own document.")
     for name, (some, total) in sorted(overall.marks.items()):

@@ -1,6 +1,7 @@
 """Calls read from results: as BFCL's decoder reads them, tolerantly, and never by running anything."""
 
 import json
+import keyword
 from dataclasses import replace
 
 import pytest
@@ -133,11 +134,8 @@ def test_tolerant_reading_takes_openai_calls_in_lists():
     assert [call.name for call in decode(two, TOLERANT)] == ["f", "g"]
 
 
-names = st.from_regex(r"[a-z]\w{0,5}(\.[a-z]\w{0,5}){0,2}", fullmatch=True).filter(
-    lambda name: all(f"{part}x".isidentifier() and part not in _KEYWORDS for part in name.split("."))
-)
-_KEYWORDS = frozenset(__import__("keyword").kwlist)
-words = st.from_regex(r"[a-z]{1,5}", fullmatch=True).filter(lambda name: name not in _KEYWORDS)
+words = st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True).filter(lambda word: not keyword.iskeyword(word))
+names = st.lists(words, min_size=1, max_size=3).map(".".join)
 scalars = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e9, 1e9) | st.text()
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
