@@ -25,6 +25,8 @@ class ApiRow:
     """Values that its call must hold, whatever the arguments are called."""
     arguments: frozenset[str]
     """Names of its arguments; empty where nothing is said of them."""
+    written: str = ""
+    """The call as the row has it."""
 
     @property
     def is_open(self) -> bool:
@@ -39,7 +41,8 @@ def api_row(row: JsonObject) -> ApiRow | None:
         return None
     found = calls_in(written)
     call = found[0] if found else FoundCall(written.strip(), written.strip())
-    return ApiRow(str(row.get("domain") or ""), call, tuple(_identifying(call)), frozenset(_names(row, call)))
+    names = frozenset(_names(row, call))
+    return ApiRow(str(row.get("domain") or ""), call, tuple(_identifying(call)), names, written)
 
 
 def _identifying(call: FoundCall) -> list[str]:

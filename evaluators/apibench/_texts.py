@@ -68,12 +68,12 @@ def _of_python(text: str) -> Iterator[FoundCall]:
     for count, start in enumerate(_START.finditer(text)):
         if count == MOST:
             return
-        end = _closing(text, start.end() - 1)
+        end = closing(text, start.end() - 1)
         yield _read(text[start.start() : end], start[0][:-1])
 
 
-def _closing(text: str, start: int) -> int:
-    """Return the place behind the bracket that closes the one at a place; behind all that is looked at if none does."""
+def closing(text: str, start: int) -> int:
+    """Return the place behind the bracket that closes the one at a place; where none does, behind all looked at."""
     expected: list[str] = []
     quote, skip = "", False
     limit = min(len(text), start + LONGEST_CALL)

@@ -127,6 +127,27 @@ def test_as_their_scripts_count(text, rows, right, published):
     assert judge(text, rows, right).published == published
 
 
+@pytest.mark.parametrize(
+    ("text", "call", "published"),
+    [
+        ("<<<api_call>>>: f.load('a')", "f.load('a')", "right"),
+        ("<<<api_call>>>:f.load('a')", "f.load('a')", "hallucinated"),
+        ("<<<api_call>>>: f.load('a'", "f.load('a')", "right"),
+        ("<<<api_call>>>: f.load('a'), <<<api_provider>>>: g('b')", "g('b')", "hallucinated"),
+        ('{"api_call": "f.load(\'a\')"}', "f.load('a')", "right"),
+        ('{"api_call": "f.load("a")"}', "f.load('a')", "hallucinated"),
+        ("<<<api_call>>>: f.load('a').eval()", "f.load('a').eval()", "hallucinated"),
+        ("<<<api_call>>>: f.load('a').to('b')", "f.load('a').to('b')", "right"),
+        ("<<<api_call>>>: f.load('a').to('c')", "f.load('a').to('b')", "hallucinated"),
+        ("<<<api_call>>>: x = f.load('a')", "x = f.load('a')", "hallucinated"),
+        ("<<<api_call>>>: f.load('a')", "f.load", "hallucinated"),
+        ("<<<api_call>>>: f.load('ab', c=1)", "f.load('a')", "right"),
+    ],
+)
+def test_the_oddities_of_their_scripts(text, call, published):
+    assert judge(text, [row(call, "X")], 0).published == published
+
+
 def test_among_several_rows_for_one_call_that_of_the_domain_asked_for_counts():
     rows = [row(BERT, "Other"), row(BERT, "Embedding")]
     found = judge(field(BERT), rows, 1)
