@@ -44,6 +44,12 @@ def test_bfcl_results_are_judged_and_counted(tmp_path):
     assert (wrong["place"], wrong["line"], wrong["file"]) == ("/0/arguments/minutes", 3, "result.json")
 
 
+def test_a_name_that_is_no_text_can_be_told_of(tmp_path):
+    arguments = '{"artist": "Maroon 5", "\\ud800": 1}'
+    _, (row,) = judged(tmp_path, {"simple_python_0": [{"music.play": arguments}]})
+    assert (row["kind"], row["place"]) == ("unexpected_argument", "/0/arguments/\\ud800")
+
+
 def test_rules_are_chosen(tmp_path):
     _, rows = judged(tmp_path, RESULTS, rules="exact")
     assert [row["label"] for row in rows[:2]] == ["right", "wrong"]

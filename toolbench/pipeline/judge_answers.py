@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -134,7 +134,12 @@ def _judged(reader: AnswerFormat, paths: Sequence[Path]) -> Iterator[tuple[Path,
             if one.id in seen:
                 raise AnswerFileError(f"a second answer to {one.id}; the first is in {seen[one.id]}", where=where)
             seen[one.id] = where
-            yield path, entry.line, one
+            yield path, entry.line, replace(one, reason=_writable(one.reason), place=_writable(one.place))
+
+
+def _writable(text: str) -> str:
+    """Return a text that can be written: JSON may hold halves of characters, in names of arguments too."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _record(path: Path, line: int, one: Judged) -> JsonObject:
