@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 
+from evaluators._assignment import optimal
 from evaluators._turns import Stretch, stretches
 from evaluators._values import ABSENT, equal, scalars, show
 from evaluators._verdicts import Judge
@@ -131,22 +132,9 @@ def _change_fault(case: Case) -> tuple[str, str] | None:
 
 
 def match(wanted: Sequence[Assertion], made: Sequence[Change]) -> dict[int, int]:
-    """Return a largest one-to-one assignment of assertions to changes that satisfy them (augmenting paths)."""
-    options = [[place for place, change in enumerate(made) if satisfies(change, one)] for one in wanted]
-    owner: dict[int, int] = {}
-
-    def place_one(one: int, seen: set[int]) -> bool:
-        for option in options[one]:
-            if option not in seen:
-                seen.add(option)
-                if option not in owner or place_one(owner[option], seen):
-                    owner[option] = one
-                    return True
-        return False
-
-    for one in range(len(wanted)):
-        place_one(one, set())
-    return {one: option for option, one in owner.items()}
+    """Return a largest one-to-one assignment of assertions to changes that satisfy them."""
+    found = optimal(len(wanted), len(made), lambda one, change: satisfies(made[change], wanted[one]))
+    return {one: change for one, change in enumerate(found) if change is not None}
 
 
 def satisfies(change: Change, assertion: Assertion) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluators.matching._assignment import greedy, in_order, optimal
+from evaluators._assignment import greedy, in_order, optimal
 from evaluators.matching._fault import Fault, Kind, NamedCall
 from evaluators.matching._gold import gold_fault
 from evaluators.matching._one import call_fault

@@ -4,7 +4,7 @@ import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.matching._assignment import greedy, in_order, optimal
+from evaluators._assignment import greedy, in_order, optimal
 
 matrices = st.integers(1, 5).flatmap(
     lambda wide: st.lists(st.lists(st.booleans(), min_size=wide, max_size=wide), min_size=1, max_size=5)
