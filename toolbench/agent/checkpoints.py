@@ -18,8 +18,8 @@ from toolbench.llm.journal import PATIENCE
 class Checkpoints(SqliteSaver):
     """Checkpoints of explorations in flight, by the id of the trace that each is to become.
 
-    LangGraph asks for them from a coroutine. A write takes less than a millisecond, so it is made there and then: it is
-    on disk before the next superstep begins, and needs no thread. A checkpoint holds ids, counters and what was
+    LangGraph asks for them from a coroutine. A write takes less than a millisecond, so it is made there and then: it
+    outlives the process before the next superstep begins, and needs no thread. A checkpoint holds ids, counters and what was
     decided; a few of them are written for each step that is proposed, and all are deleted once the trace is written.
 
     Raises:
@@ -30,6 +30,8 @@ class Checkpoints(SqliteSaver):
         self._path = path
         with self._explained():
             base = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
+            # As in the journal: with its write-ahead log, only a crash of the whole machine may cost the last ones.
+            base.execute("PRAGMA synchronous = NORMAL")
         super().__init__(base)
 
     def __enter__(self) -> Self:

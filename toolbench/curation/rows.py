@@ -115,9 +115,9 @@ class RowBuilder:
 def mistake(path: Sequence[Node], node: int, place: int) -> str:
     """Return why a call of the path's `node`-th node is a mistake, in a word, or nothing.
 
-    A call is one when it could not be run as written, when a person did not allow it, or when it was turned down and the
-    same tool was then called with other arguments and worked. A failure that passes by itself is the backend's; a 404
-    that ends a search is news.
+    A call is one when it could not be run as written, when a person did not allow it, or when it was turned down and
+    the same tool was then called with other arguments and worked. A failure that passes by itself is the backend's; a
+    404 that ends a search is news.
     """
     step = path[node].step
     if step is None or place >= len(step.observations):
