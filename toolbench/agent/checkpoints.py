@@ -19,8 +19,8 @@ class Checkpoints(SqliteSaver):
     """Checkpoints of explorations in flight, by the id of the trace that each is to become.
 
     LangGraph asks for them from a coroutine. A write takes less than a millisecond, so it is made there and then: it
-    outlives the process before the next superstep begins, and needs no thread. A checkpoint holds ids, counters and what was
-    decided; a few of them are written for each step that is proposed, and all are deleted once the trace is written.
+    outlives the process before the next superstep begins, and needs no thread. A checkpoint holds ids, counters and
+    what was decided; a few are written for each step that is proposed, and all are deleted once the trace is written.
 
     Raises:
         RunError: the file cannot be opened, read or written; methods raise it, too.

@@ -1,5 +1,6 @@
 """A person at the terminal who reviews steps: what is shown, and what the answers mean."""
 
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from toolbench.model import Call, Json, Node
 
 CHOICE = "Take this step? yes / no / no, because … / quit"
 NOT_UNDERSTOOD = "Answer `yes`, `no`, `no` and the reason, or `quit`."
+_ANSWER = re.compile(r"(y|yes|n|no|q|quit)\b[\s,:]*(.*)", re.IGNORECASE)
+
 SHOWN = 100
 """Characters of an earlier answer that are shown. What is to be decided on is shown whole."""
 
@@ -42,13 +45,14 @@ def understood(line: str) -> Decision | None:
     """Return what a line of input means; None where it means nothing. An empty text is the end of the input."""
     if not line:
         return Quit()
-    word, _, rest = line.strip().replace(",", " ", 1).replace(":", " ", 1).partition(" ")
-    match word.lower():
-        case "y" | "yes":
-            return Approved() if not rest else None
-        case "n" | "no":
-            return Refused(rest.strip())
-        case "q" | "quit":
+    found = _ANSWER.fullmatch(line.strip())
+    word, rest = (found[1].lower()[0], found[2]) if found else ("", "")
+    match word, rest:
+        case "n", _:
+            return Refused(rest)
+        case "y", "":
+            return Approved()
+        case "q", "":
             return Quit()
         case _:
             return None
