@@ -3,8 +3,10 @@
     python -m benchmarks.kill_and_resume [KILLS] [SEED]
 
 Each kind of run is made once without a kill. Then it is begun anew, in a process of its own, killed at a seeded share
-of the time that the whole run took, taken up, killed again, up to four times, and let go to its end; this until there
-were KILLS kills (20). Tasks, tools and traces must be, byte for byte, those of the run that nobody killed.
+of the time that the whole run took, taken up, killed again, up to six times, and let go to its end; this until there
+were KILLS kills (20). Where a model is asked, moments are counted from the first contact with it: what comes before is
+the sampling of tasks, which the planner's runs are killed in. Tasks, tools and traces must be, byte for byte, those of
+the run that nobody killed.
 
 Models and real APIs are servers in this process, so they outlive the kills and see every request. A model's answer
 carries a mark that the journal keeps; a real API's answers are counted against the cassette; what a person was asked is
@@ -51,7 +53,7 @@ from toolbench.serving import Server, in_thread
 from toolbench.specs import open_catalogue
 from toolbench.store import Run
 
-KILLS_A_RUN = 4
+KILLS_A_RUN = 6
 FILES = ("tasks.jsonl", "tools.jsonl", "traces.jsonl")
 QUESTION = "Take this step?"
 STEP = re.compile(r"Step (\d+) of trace (r[0-9a-f]+) would be:")
@@ -76,16 +78,16 @@ _SEARCH = ("--searcher", "mcts", "--valuer", "llm", "--user", "scripted", "--mix
 _MOCK = ("--apis", "library,projects")
 _LIVE = ("--apis", API, "--executor", "live", "--per-second", "1000", "--concurrency", "1")
 _KINDS = (
-    Mode("planner, mock", (*_MOCK, "--mix", "change=1", "-n", "24")),
-    Mode("endpoint, mock", (*_MOCK, *_ENDPOINT, "-n", "12", "--concurrency", "4")),
+    Mode("planner, mock", (*_MOCK, "--mix", "change=1", "-n", "16")),
+    Mode("endpoint, mock", (*_MOCK, *_ENDPOINT, "-n", "10", "--concurrency", "4")),
     Mode("endpoint, mock, mcts, LLM as valuer and user", (*_MOCK, *_ENDPOINT, *_SEARCH, "-n", "6")),
     Mode("endpoint, live", (*_LIVE, *_ENDPOINT, "-n", "4"), live=True),
     Mode("endpoint, live with writes", (*_LIVE, *_ENDPOINT, "-n", "4", "--allow-writes"), live=True),
 )
 MODES = tuple(
     Mode(f"{kind.name}{', review' if review else ''}", kind.options, review, kind.live)
-    for review in (False, True)
     for kind in _KINDS
+    for review in (False, True)
 )
 
 
@@ -100,7 +102,7 @@ class Tally:
     """Runs that differ from the one nobody killed, and had to."""
     cut_off: int = 0
     sent_twice: int = 0
-    """Announced calls that were sent more often than announced."""
+    """Changes that were sent beyond those announced."""
     model: Counter[str] = field(default_factory=Counter[str])
     live: Counter[str] = field(default_factory=Counter[str])
     person: Counter[str] = field(default_factory=Counter[str])
@@ -124,6 +126,8 @@ class Clerk(ScriptedModel):
         self.marks: list[str] = []
         self.answered: set[str] = set()
         self.probes: set[str] = set()
+        self.met = threading.Event()
+        """Set by the first contact."""
 
     def answer(self, request: JsonObject) -> Answer:
         mark = digest(request)
@@ -139,6 +143,7 @@ class Clerk(ScriptedModel):
         inner = application(self)
 
         async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+            self.met.set()
             _NOW.set("")
             await inner(scope, receive, send)
             self.answered.add(_NOW.get())
@@ -155,12 +160,12 @@ class Api:
     def renew(self) -> None:
         """Forget everything."""
         self._app = Application([open_catalogue().api(API)])
-        self.asked = self.answered = 0
+        self.asked = self.written = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.asked += 1
+        self.written += scope["method"] != "GET"
         await self._app(scope, receive, send)
-        self.answered += 1
 
 
 @dataclass
@@ -210,6 +215,8 @@ class Life:
     """What the person answered: the trace, and the question in words."""
     answered: frozenset[str]
     """What the model's server had answered when the process ended."""
+    seconds: float
+    """How long it took: where a model is asked, from the first contact on."""
 
 
 def live(stage: Stage, run: Path, mode: Mode, kill_after: float | None) -> Life:
@@ -223,13 +230,24 @@ def live(stage: Stage, run: Path, mode: Mode, kill_after: float | None) -> Life:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TOOLBENCH_LIBRARY_APIKEY": "any", "TOOLBENCH_HOME": str(stage.folder / "home")},
+        env={**os.environ, "TOOLBENCH_LIBRARY_APIKEY": "any-key-will-do", "TOOLBENCH_HOME": str(stage.folder / "home")},
     )
     assert process.stdin
     assert process.stderr
-    timer = threading.Timer(kill_after, process.kill) if kill_after is not None else None
-    if timer:
-        timer.start()
+    stage.clerk.met = threading.Event()
+    began: list[float] = []
+
+    def time_it() -> None:
+        if "scripted" in mode.options:
+            stage.clerk.met.wait()
+        began.append(time.monotonic())
+        if kill_after is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(kill_after)
+            process.kill()
+
+    clock = threading.Thread(target=time_it)
+    clock.start()
     questions: list[tuple[str, str]] = []
     heard: list[str] = []
     for line in process.stderr:
@@ -246,14 +264,15 @@ def live(stage: Stage, run: Path, mode: Mode, kill_after: float | None) -> Life:
         questions.append((trace, told))
     code = process.wait()
     answered = frozenset(stage.clerk.answered)
-    if timer:
-        timer.cancel()
+    ended = time.monotonic()
+    stage.clerk.met.set()
+    clock.join()
     with suppress(BrokenPipeError):
         process.stdin.close()
     process.stderr.close()
     if code not in (0, -9):
         raise RuntimeError(f"{mode.name}: the run ended with {code}: {''.join(heard)}")
-    return Life(code == 0, questions, answered)
+    return Life(code == 0, questions, answered, ended - began[0])
 
 
 def _question(lines: Sequence[str]) -> tuple[str, str]:
@@ -380,7 +399,7 @@ class Trial:
         self._tally.live["unwritten"] += self._lost_live
         self._tally.live["again"] += max(0, self._stage.api.asked - held.exchanges - self._lost_live)
         self._tally.cut_off += held.cut_off
-        self._tally.sent_twice += sum(times - 1 for times in held.announced().values() if times > 1)
+        self._tally.sent_twice += max(0, self._stage.api.written - held.announced().total())
 
     @property
     def may_differ(self) -> bool:
@@ -397,17 +416,14 @@ def content(run: Path) -> list[bytes]:
 def check(stage: Stage, mode: Mode, kills: int, luck: Random) -> Tally:
     """Make a run whole, and then killed again and again; return what it came to."""
     place = stage.folder / digest(mode.name)
-    live(stage, place / "warm", mode, 0.5)
     stage.begin()
-    began = time.monotonic()
-    live(stage, place / "whole", mode, None)
-    seconds = time.monotonic() - began
+    seconds = live(stage, place / "whole", mode, None).seconds
     wanted, tally = content(place / "whole"), Tally()
     while tally.kills < kills:
         stage.begin()
         run = place / f"killed-{tally.runs}"
         trial = Trial(stage, mode, run, tally)
-        trial.go([luck.uniform(0.1, 1) * seconds for _ in range(min(KILLS_A_RUN, kills - tally.kills))])
+        trial.go([luck.random() * seconds for _ in range(min(KILLS_A_RUN, kills - tally.kills))])
         tally.runs += 1
         is_same = content(run) == wanted
         tally.same += is_same
