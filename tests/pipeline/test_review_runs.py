@@ -11,6 +11,7 @@ import toolbench
 from toolbench.agent.review import Approved, Quit, Refused, ReviewEndedError
 from toolbench.cli._reviewer import printable, understood
 from toolbench.cli.main import app
+from toolbench.curation.rows import mistake
 from toolbench.errors import ConfigError
 from toolbench.llm.scripted import ScriptedModel, serving
 from toolbench.server.application import Application
@@ -77,6 +78,8 @@ def test_what_was_refused_is_judged_as_never_done_and_not_trained_on(tmp_path: P
     ]
     assert refusals
     assert all("it is mine" in str(node.step.observations) for _, node in refusals)
+    paths = [trace.path(node.id) for trace, node in refusals]
+    assert {mistake(path, len(path) - 1, 0) for path in paths} == {"refused_by_person"}
     judged = CliRunner().invoke(app, ["evaluate", str(run), "--json"])
     assert judged.exit_code == 0, judged.output
     verdicts = [verdict for verdict in Run(run).verdicts if verdict.evaluator == "executed"]
