@@ -5,9 +5,11 @@ from random import Random
 import pytest
 from kill_and_resume import MODES, check, stage
 
+KINDS = ("endpoint, mock", "planner, mock, review")
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.name in ("endpoint, mock, review", "planner, mock")])
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode.name in KINDS], ids=lambda mode: mode.name)
 def test_a_killed_run_is_taken_up_and_asks_nothing_twice(mode):
     with stage() as here:
         tally = check(here, mode, 2, Random(0))
