@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN ?= runs/demo
 CORPUS := .corpus
 
-.PHONY: demo test lint corpus embedded bench clean
+.PHONY: demo test lint corpus embedded bench docs clean
 
 demo: $(VENV)/.core
 	$(BIN)/toolbench generate $(RUN) -n 100 --searcher dfsdt --seed 0
@@ -34,6 +34,9 @@ corpus:
 
 bench: $(VENV)/.dev
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+docs: $(VENV)/.core
+	$(BIN)/python docs/draw.py
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from searchers.base import Searcher
 from toolbench.agent.policy import Policy
+from toolbench.agent.review import Review
 from toolbench.agent.valuer import Valuer
 from toolbench.executors.base import Executor
-from toolbench.model import Node, Provenance, Task, Tool
+from toolbench.model import Node, Provenance, Task, Tool, digest
 from toolbench.user.rewording import Reworded
 
 
@@ -44,7 +45,25 @@ class Attempt:
     """Values nodes for a searcher that needs values; None: they stay unknown."""
     user: User | None = None
     """Who speaks the turns after the first; None: they are said as the task has them."""
+    review: Review | None = None
+    """Who approves dangerous steps before they are taken; None: nobody is asked."""
     sample: int = 0
     """Which attempt at the task."""
     max_moves: int = 10_000
     """Moves after which even a searcher that never stops is stopped, as out of budget."""
+
+    @property
+    def trace_id(self) -> str:
+        """Id of the trace that it becomes."""
+        return trace_id(self.task.id, self.sample, self.provenance.config)
+
+
+def trace_id(task: str, sample: int, config: str) -> str:
+    """Return the id of the trace of an attempt.
+
+    Args:
+        task: the task's id.
+        sample: which attempt at the task.
+        config: digest of the run's identity.
+    """
+    return f"r{digest([task, sample, config])[:16]}"

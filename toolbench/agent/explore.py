@@ -24,6 +24,7 @@ async def explore(attempt: Attempt) -> Trace:
 
     Raises:
         UnreachableError: the policy's endpoint cannot be reached at all.
+        ReviewEndedError: who reviews the steps quit; explored again, the attempt goes on from there.
     """
     growth = Growth(attempt, await attempt.executor.start(attempt.task))
     await graph.run(growth)
@@ -53,9 +54,8 @@ def _outcome(growth: Growth) -> Outcome:
 
 def _trace(growth: Growth, best: int | None) -> Trace:
     attempt = growth.attempt
-    identity = [attempt.task.id, attempt.sample, attempt.provenance.config]
     return Trace(
-        id=f"r{digest(identity)[:16]}",
+        id=attempt.trace_id,
         content=digest([node.model_dump(mode="json") for node in growth.nodes]),
         task=attempt.task.id,
         sample=attempt.sample,

@@ -8,6 +8,7 @@ from searchers.base import Expand, Stop, Tree
 from toolbench.agent.attempt import Attempt
 from toolbench.agent.calls import Calls, Ran, answering, numbered
 from toolbench.agent.policy import Proposal, Reflection, View, signature
+from toolbench.agent.review import Question, dangers, refusals
 from toolbench.agent.valuer import Valuation
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.executors.base import State
@@ -61,6 +62,8 @@ class _Asked:
     """What the policy saw."""
     twin: int | None
     """The searcher's node, a sibling, that holds the same action already."""
+    refusal: str | None = None
+    """What a person said who refused the step; None where nobody did."""
 
 
 class Growth:
@@ -123,15 +126,41 @@ class Growth:
             return
         calls = numbered(asked.proposal.step.calls, len(self.nodes))
         step = asked.proposal.step.model_copy(update={"calls": calls})
-        if asked.twin is None:
-            ran = await self._calls.run(calls, asked.at, self._places[asked.at].state)
-        else:
+        state = self._places[asked.at].state
+        if asked.twin is not None:
             ran = self._as_twin(step, self._places[asked.twin])
+        elif asked.refusal is not None:
+            ran = Ran(refusals(calls, asked.refusal), state, 0)
+        else:
+            ran = await self._calls.run(calls, asked.at, state)
         step = step.model_copy(update={"observations": ran.observations})
         turn_follows = self._grow(asked, step, ran)
         await self._value(asked.view, step)
         if turn_follows:
             await self._hear_user(self._places[-1])
+
+    def question(self) -> Question | None:
+        """Return what a person must be asked about the step that waits; None where nothing would be done by it."""
+        asked = self._pending
+        if asked is None or asked.twin is not None:
+            return None
+        step, tools, provenance = asked.proposal.step, self.attempt.tools, self.attempt.provenance
+        found = tuple(dangers(tools.get(call.tool), provenance) for call in step.calls)
+        if not any(found):
+            return None
+        return Question(
+            trace=self.attempt.trace_id,
+            task=self.attempt.task,
+            path=asked.view.path,
+            node=len(self.nodes),
+            step=step,
+            dangers=found,
+        )
+
+    def refuse(self, words: str) -> None:
+        """Have the step that waits answered by a person's refusal, rather than taken."""
+        if self._pending is not None:
+            self._pending = replace(self._pending, refusal=words)
 
     async def reflect(self, at: int) -> None:
         """Ask the policy what was learned from a node of the searcher's tree; what it says is shown from then on.

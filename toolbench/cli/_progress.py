@@ -1,5 +1,7 @@
 """A progress bar that consumes events: how far, how fast, how many passed, at what cost."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -54,6 +56,15 @@ class ProgressBar:
         speed = self._progress.tasks[self._bar].speed
         rate = f"{speed:.1f}/s" if speed else ""
         self._progress.update(self._bar, advance=1, note="  ".join(part for part in (rate, note) if part))
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """Leave the terminal to something else while the block runs."""
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
 
     def __enter__(self) -> Self:
         self._progress.start()

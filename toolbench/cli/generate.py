@@ -1,7 +1,7 @@
 """`toolbench generate`: tasks, and a search tree for each."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,6 +30,10 @@ from toolbench.cli._options import (
     shares,
     tell_missing,
 )
+
+if TYPE_CHECKING:
+    from toolbench.agent.review import Reviewer
+    from toolbench.cli._progress import ProgressBar
 
 
 @guarded
@@ -128,6 +132,14 @@ def command(
         Path | None,
         typer.Option(help="Where live calls are recorded, and replayed from.  [default: RUN/cassette.jsonl]"),
     ] = None,
+    review: Annotated[
+        bool | None,
+        typer.Option(
+            "--review/--no-review",
+            help="Ask before each step that is destructive or made for real; one trace at a time.  [default: no]",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Generate traces: sample tasks, explore each, keep the whole tree. The same command again takes up the run."""
@@ -177,9 +189,10 @@ def command(
         timeout=timeout,
         max_body=max_body,
         cassette=cassette,
+        review=review,
     )
     with ProgressBar() as bar:
-        summary = generate(run, asked, sink=bar)
+        summary = generate(run, asked, sink=bar, reviewer=_reviewer(bar) if asked.review else None)
     if as_json:
         show_json(
             {
@@ -202,3 +215,9 @@ def command(
         known = f"{summary.solved} reached the goal" if scored else "what they did is unverified"
         typer.echo(f"New ones: {ended}; {known}. {summary.usage.queries} model queries.")
     typer.echo(f"Next: toolbench evaluate {run}")
+
+
+def _reviewer(bar: "ProgressBar") -> "Reviewer":
+    from toolbench.cli._reviewer import TerminalReviewer
+
+    return TerminalReviewer(bar)

@@ -2,7 +2,8 @@
 
 A step is wrong where its violation is proven at once: a call that could not be run as written, an answer that is no
 step, an end that an evaluator fails. Else it is right where a path below it passes all evaluators. Else it is wrong
-where as many steps as the search tries were tried from it, and all are wrong or give up. Giving up is wrong where
+where as many steps as the search tries were tried from it, and all are wrong or give up; not where a person refused it,
+for nobody knows where it would have led. Giving up is wrong where
 another step from the same place is right: elsewhere it may be all there was left to do.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from toolbench.curation.judgements import DEFAULT_EVALUATORS, Judgements
 from toolbench.model import Node, Trace
 from toolbench.model.example import Fault
+from toolbench.model.refusals import is_refusal
 
 
 @dataclass(slots=True)
@@ -94,6 +96,8 @@ class _Labeller:
 
     def _is_exhausted(self, node: Node, found: Labels) -> bool:
         tried = [child for child in self._children[node.id] if child.status != "pruned"]
+        if node.step and any(map(is_refusal, node.step.observations)):
+            return False
         if self._width is None or node.step is None or node.step.kind == "user" or self._is_end(node):
             return False
         wanted = 1 if any(child.step and child.step.kind == "user" for child in tried) else self._width

@@ -22,6 +22,7 @@ from toolbench.model import (
 from toolbench.model.calendar import spelled
 from toolbench.model.discovery import SEARCH, found_on
 from toolbench.model.pointers import leaves
+from toolbench.model.refusals import is_refusal
 from toolbench.model.shown import observation_text, terms
 
 SPEECH = ("finish", "ask", "decline", "confirm")
@@ -114,13 +115,16 @@ class RowBuilder:
 def mistake(path: Sequence[Node], node: int, place: int) -> str:
     """Return why a call of the path's `node`-th node is a mistake, in a word, or nothing.
 
-    A call is one when it could not be run as written, or when it was turned down and the same tool was then called
-    with other arguments and worked. A failure that passes by itself is the backend's; a 404 that ends a search is news.
+    A call is one when it could not be run as written, when a person did not allow it, or when it was turned down and
+    the same tool was then called with other arguments and worked. A failure that passes by itself is the backend's; a
+    404 that ends a search is news.
     """
     step = path[node].step
     if step is None or place >= len(step.observations):
         return ""
     call, seen = step.calls[place], step.observations[place]
+    if is_refusal(seen):
+        return "refused_by_person"
     if seen.status in ("invalid_arguments", "unknown_tool"):
         return seen.status
     refused = seen.status == "refused" or (seen.status == "http_error" and _is_callers_fault(seen.http_status))

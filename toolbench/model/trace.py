@@ -9,9 +9,10 @@ from toolbench.model.base import Json, JsonObject, Part, Record
 ObservationStatus = Literal[
     "ok", "invalid_arguments", "unknown_tool", "http_error", "timeout", "rate_limited", "refused"
 ]
-Answerer = Literal["mock", "live", "replay", "made_up", "simulated"]
+Answerer = Literal["mock", "live", "replay", "made_up", "simulated", "person"]
 """`mock`: the world, from what it infers of the API; `made_up`: the world, which knows no more than the answer's form;
-`simulated`: a language model in its place; `live`: the API itself; `replay`: a recording of it."""
+`simulated`: a language model in its place; `live`: the API itself; `replay`: a recording of it; `person`: a reviewer,
+who refused the call: it was never made."""
 
 StepKind = Literal["call", "ask", "decline", "confirm", "finish", "give_up", "user", "invalid"]
 NodeStatus = Literal["open", "answered", "gave_up", "failed", "pruned", "exhausted"]

@@ -19,10 +19,11 @@ from toolbench.world.world import WORLD_VERSION
 
 NOT_IDENTITY = frozenset(
     "count concurrency base_url simulate_url user_url allow_hosts allow_programs per_second timeout max_body"
-    " cassette".split()
+    " cassette review".split()
 )
-"""What may differ between two commands on the same run: how much, how fast, where the models are served, and how much
-of a real API's servers is used."""
+"""What may differ between two commands on the same run: how much, how fast, where the models are served, how much of
+a real API's servers is used, and whether a person looks on: what one approves is done as ever, and what one refuses
+says so in the trace."""
 
 SAMPLED: Final = "sampled"
 IMPORTED: Final = "imported"
@@ -126,6 +127,9 @@ class RunConfig(BaseModel):
     """Sampling temperature; none leaves it to the endpoint."""
     concurrency: int = Field(default=16, ge=1)
     """Traces at work at once."""
+    review: bool = False
+    """Whether a person approves each step that destroys something or is taken for real; then one trace is at work at a
+    time."""
 
     @model_validator(mode="before")
     @classmethod

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from toolbench import plugins
@@ -11,6 +12,7 @@ from toolbench.curation.judgements import DEFAULT_EVALUATORS, NO_PATH, WHERE_KNO
 from toolbench.errors import RunError, WorkError
 from toolbench.events import Sink, StageFinished, StageStarted, TraceJudged, ignore
 from toolbench.model import Case, Evaluator, Replay, Replayer, Trace, Verdict
+from toolbench.model.refusals import replayed
 from toolbench.store import Run
 
 T = TypeVar("T")
@@ -149,9 +151,9 @@ class _Bench:
         task = self._find(self._tasks, trace.task, "task", trace)
         tools = {name: self._find(self._tools, name, "tool", trace) for name in trace.tools}
         path = trace.path(leaf)
-        calls = [call for node in path if node.step for call in node.step.calls]
         # What a real backend did cannot be done again; a recording would only repeat itself.
-        replay = self._replayer.replay(task, calls) if trace.provenance.is_simulated else Replay((), (), ())
+        is_simulated = trace.provenance.is_simulated
+        replay = replayed(path, partial(self._replayer.replay, task)) if is_simulated else Replay((), (), ())
         return Case(task, trace.id, leaf, path, tools, replay)
 
     def _find(self, known: Mapping[str, T], name: str, kind: str, trace: Trace) -> T:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from toolbench import plugins
 from toolbench._version import __version__
-from toolbench.agent.attempt import User
+from toolbench.agent.attempt import User, trace_id
 from toolbench.agent.explore import Attempt, explore
+from toolbench.agent.review import Review, ReviewEndedError, Reviewer
 from toolbench.agent.templates import prompts_digest
 from toolbench.engine.local import run_ordered
 from toolbench.events import Sink, StageFinished, StageStarted, TraceFinished, ignore
@@ -19,10 +20,12 @@ from toolbench.executors.base import Executor
 from toolbench.executors.mock import MockExecutor
 from toolbench.model import Case, Evaluator, Provenance, Task, Tool, Trace, Usage, digest
 from toolbench.model.discovery import SEARCH, SEARCH_TOOL
+from toolbench.model.refusals import replayed
 from toolbench.pipeline.backends import Backend, backend
 from toolbench.pipeline.config import IMPORTED, RunConfig
 from toolbench.pipeline.models import embedded, weights
 from toolbench.pipeline.opening import make_searcher, open_run, tool_writer
+from toolbench.pipeline.review import check_reviewer, reviewing
 from toolbench.pipeline.sample import listed, sample
 from toolbench.pipeline.teachers import PLANNER, Teacher, teacher
 from toolbench.pipeline.users import rewording
@@ -58,52 +61,76 @@ class GenerationSummary:
 
 
 def generate(
-    path: Path, config: RunConfig, *, sink: Sink = ignore, catalogue: Catalogue | None = None
+    path: Path,
+    config: RunConfig,
+    *,
+    sink: Sink = ignore,
+    catalogue: Catalogue | None = None,
+    reviewer: Reviewer | None = None,
 ) -> GenerationSummary:
     """Make a run's tasks and traces; what is there already is kept, so that a run can be taken up and extended.
+
+    Args:
+        path: folder of the run.
+        config: what is asked for.
+        sink: receives events.
+        catalogue: where the APIs come from; the usual one where not given.
+        reviewer: who approves steps, where the configuration asks for a review.
 
     Raises:
         InputError: something asked for is not there, or the run is another one.
         WorkError: no more tasks can be made of these APIs.
+        ReviewEndedError: the reviewer quit.
     """
+    check_reviewer(config, reviewer)
     run, landscape, record = open_run(path, config, sink, catalogue)
     with record, embedded(config):
-        summary, tasks = asyncio.run(_generate(run, config, landscape, record))
+        try:
+            summary, tasks = asyncio.run(_generate(run, config, landscape, record, reviewer))
+        except ReviewEndedError as error:
+            way = f"What was decided is kept; `toolbench generate {path}` goes on from there"
+            raise ReviewEndedError(f"{path}: {error}. {way}") from error
     if config.executor == "mock" and config.tasks != IMPORTED:
         summary.missing = missing(config.mix, [task.kind for task in tasks])
     return summary
 
 
 async def _generate(
-    run: Run, config: RunConfig, landscape: Landscape, sink: Sink
+    run: Run, config: RunConfig, landscape: Landscape, sink: Sink, reviewer: Reviewer | None
 ) -> tuple[GenerationSummary, list[Task]]:
     if config.tasks == IMPORTED:
         tasks = list(islice(run.tasks, config.count))
     else:
         tasks = await listed(sample(run, config, landscape, sink))
-    return await _explore(run, config, landscape, tasks, sink), tasks
+    return await _explore(run, config, landscape, tasks, sink, reviewer), tasks
 
 
 async def _explore(
-    run: Run, config: RunConfig, landscape: Landscape, tasks: list[Task], sink: Sink
+    run: Run, config: RunConfig, landscape: Landscape, tasks: list[Task], sink: Sink, reviewer: Reviewer | None
 ) -> GenerationSummary:
     started = time.monotonic()
     summary = GenerationSummary(run.path, len(tasks))
-    done = {trace_id(task, config) for task in tasks} & set(run.traces.ids())
+    held = set(run.traces.ids())
+    done = {trace_of(task, config) for task in tasks} & held
     sink(StageStarted("generate", len(tasks), len(done)))
-    missing = [task for task in tasks if trace_id(task, config) not in done]
+    missing = [task for task in tasks if trace_of(task, config) not in done]
     async with (
         teacher(run, config, sink) as teach,
         backend(run, config, landscape) as make_executor,
         rewording(run, config, config.user) as words,
+        reviewing(run, config, reviewer, held) as review,
     ):
         user = SimulatedUser(words, WorldReplayer(landscape), config.seed) if words else None
-        workshop = _Workshop(config, landscape, make_executor, user)
+        workshop = _Workshop(config, landscape, make_executor, user, review)
+        # A person is asked one thing after another; and what was answered last is on disk before the next question.
+        concurrency = 1 if review else config.concurrency
         with run.traces.writer() as traces, tool_writer(run, landscape) as add_tools:
-            results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=config.concurrency)
+            results = run_ordered(missing, lambda task: workshop.work(task, teach), concurrency=concurrency)
             async for trace, solved, seconds in results:
                 add_tools(trace.tools)
                 traces.add(trace)
+                if review:
+                    review.checkpoints.delete_thread(trace.id)
                 _count(summary, trace, solved=solved)
                 sink(TraceFinished(trace.id, trace.task, trace.outcome, solved, trace.usage, seconds))
     summary.traces = len(done) + summary.made
@@ -134,16 +161,19 @@ def _count(summary: GenerationSummary, trace: Trace, *, solved: bool) -> None:
     summary.usage = summary.usage + trace.usage
 
 
-def trace_id(task: Task, config: RunConfig) -> str:
+def trace_of(task: Task, config: RunConfig) -> str:
     """Return the id of a task's first trace in a run."""
-    return f"r{digest([task.id, 0, config.digest()])[:16]}"
+    return trace_id(task.id, 0, config.digest())
 
 
 class _Workshop:
     """What every exploration of a run shares."""
 
-    def __init__(self, config: RunConfig, landscape: Landscape, make_executor: Backend, user: User | None) -> None:
-        self._config, self._landscape, self._make_executor, self._user = config, landscape, make_executor, user
+    def __init__(
+        self, config: RunConfig, landscape: Landscape, make_executor: Backend, user: User | None, review: Review | None
+    ) -> None:
+        self._config, self._landscape, self._make_executor = config, landscape, make_executor
+        self._user, self._review = user, review
         self._weights = weights(config)
         self._searcher = make_searcher(config)
         self._goal: Evaluator = plugins.load("evaluators", "goal")()
@@ -163,6 +193,7 @@ class _Workshop:
                 executor=executor,
                 provenance=self._provenance(task, teach.tool_calls),
                 user=self._user,
+                review=self._review,
             )
         )
         return trace, self._solved(task, trace, tools, executor), time.monotonic() - started
@@ -176,8 +207,7 @@ class _Workshop:
         if trace.best is None or not isinstance(executor, MockExecutor):
             return False
         path = trace.path(trace.best)
-        calls = [call for node in path if node.step for call in node.step.calls]
-        case = Case(task, trace.id, trace.best, path, tools, executor.replay(calls))
+        case = Case(task, trace.id, trace.best, path, tools, replayed(path, executor.replay))
         return self._goal.evaluate(case).label == "pass"
 
     def _provenance(self, task: Task, tool_calls: str) -> Provenance:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from toolbench.agent.review import Reviewer
 from toolbench.events import Sink, ignore
 from toolbench.pipeline import curate as curating
 from toolbench.pipeline import evaluate as evaluating
@@ -25,12 +26,14 @@ def load_run(path: str | Path) -> Run:
     return run
 
 
-def generate(path: str | Path, *, sink: Sink = ignore, **settings: Any) -> Run:
+def generate(path: str | Path, *, sink: Sink = ignore, reviewer: Reviewer | None = None, **settings: Any) -> Run:
     """Make tasks and traces; a run that is there is taken up.
 
     Args:
         path: folder of the run.
         sink: receives events.
+        reviewer: who approves each step that destroys something or is taken for real, before it is; a run
+            that was begun with one asks for one again, unless `review=False` is given.
         settings: fields of `toolbench.pipeline.config.RunConfig`: `apis` (all of the catalogue by default), `count`,
             `seed`, `model`, `base_url`, `searcher`, `concurrency`, …
 
@@ -39,11 +42,13 @@ def generate(path: str | Path, *, sink: Sink = ignore, **settings: Any) -> Run:
         WorkError: no more tasks can be made of these APIs.
     """
     folder = Path(path)
+    if reviewer is not None:
+        settings.setdefault("review", True)
     if "apis" not in settings and not (folder / "run.yaml").is_file():
         settings["apis"] = open_catalogue().ids()
     if "apis" in settings:
         settings["apis"] = tuple(settings["apis"])
-    generating.generate(folder, run_config(folder, settings), sink=sink)
+    generating.generate(folder, run_config(folder, settings), sink=sink, reviewer=reviewer)
     return load_run(folder)
 
 
