@@ -175,14 +175,19 @@ from toolbench.pipeline.config import make_config
 from toolbench.pipeline.generate import generate
 from toolbench.registry import Catalogue
 home, run, url, most = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-real, written = Journal.put, 0
-def put(self, key, answer):
+real_put, real_record, written = Journal.put, Journal.record, 0
+def count():
     global written
-    real(self, key, answer)
     written += 1
     if written == most:
         os.kill(os.getpid(), signal.SIGKILL)
-Journal.put = put
+def put(self, key, answer):
+    real_put(self, key, answer)
+    count()
+async def record(self, key, answer):
+    await real_record(self, key, answer)
+    count()
+Journal.put, Journal.record = put, record
 asked = {"apis": ("office",), "count": 6, "model": "scripted", "simulate": "scripted", "base_url": url}
 generate(run, make_config(asked), catalogue=Catalogue(home, {}))
 """
