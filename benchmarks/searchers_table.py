@@ -13,10 +13,10 @@ asked, and if the backend, when all is done, differs from the beginning by what 
 write of a dead branch counts, for it happened; so does one that the user wanted and a dead branch did. Such a path is
 also executed anew alone, to see how often it only looks right.
 
-Every search is made once, with the largest budget, for all answers; beside it the same searcher with each smaller
-budget, and with each number of answers, is asked for its move on the same tree, until it would stop. It must ask for
-the same until then, and what it would hand out there is what is counted. The searches that end with the first answer
-are made once more on their own, and must give the same.
+A search is made once, with the largest budget; beside it the same searcher with each smaller budget, and with each
+number of answers, is asked for its move on the same tree, until it would stop. It must ask for the same until then, and
+what it would hand out there is what is counted. Where that search was for all answers, the one that ends with the first
+is made once more on its own, and must give the same.
 """
 
 import argparse
@@ -47,13 +47,15 @@ from toolbench.model.example import Pair
 from toolbench.world.replay import replay_in
 from toolbench.world.world import WORLD_VERSION, World
 
-BUDGETS = (4, 8, 16, 32, 64)
+BUDGETS = (4, 8, 12, 20, 32)
 """Model queries a search may spend."""
 SEARCHERS = ("react", "react_n", "dfsdt", "dfs", "bfs", "beam", "best_first", "mcts")
-BLIND = ("react", "react_n", "dfsdt", "bfs")
-"""Searchers without values: of several answers they hand out the first."""
+COLLECTING = ("react_n", "dfsdt", "beam", "best_first", "mcts")
+"""Those whose searches for all answers are looked at, too."""
+VALUED = ("beam", "best_first", "mcts")
+"""Of these the ones with values: of several answers they hand out the best. The others hand out the first."""
 UNRESTORED = "dfsdt, not restored"
-EVERY = 3
+EVERY = 6
 """Of so many tasks one has its trees of the whole budget looked at for what they teach."""
 FIRST, ALL = 1, 0
 """Answers after which a search ends; 0: never."""
@@ -111,7 +113,7 @@ class Watched:
         for key, other in self.others.items():
             if key in self.ends:
                 continue
-            theirs = other.next(tree)
+            theirs = move if other is self.leader else other.next(tree)
             if isinstance(theirs, Stop):
                 really = self.backend.latest if self.backend else None
                 self.ends[key] = Ended(other.best(tree), tuple(tree.solutions), tree.queries, really)
@@ -163,8 +165,9 @@ class Bench:
     async def _search(
         self, task: Task, teacher: Teacher, name: str, executor: MockExecutor, world: World, groups: Sequence[str]
     ) -> dict[Key, bool]:
-        keys = [(answers, budget) for answers in (FIRST, ALL) for budget in BUDGETS]
-        watched = Watched(made(name, ALL, max(BUDGETS)), {key: made(name, *key) for key in keys})
+        sorts = (FIRST, ALL) if name in COLLECTING else (FIRST,)
+        keys = [(answers, budget) for answers in sorts for budget in BUDGETS]
+        watched = Watched(made(name, sorts[-1], max(BUDGETS)), {key: made(name, *key) for key in keys})
         trace = await teacher.search(self.ground, task, watched, executor)
         court = Court(self.ground, world, task, trace)
         ends = ends_of(trace)
@@ -175,13 +178,16 @@ class Bench:
                 self.counts[*at, "passed"] += right[answers, budget]
                 self.counts[*at, "some"] += any(court.is_right(ends[one]) for one in end.answers)
                 self.counts[*at, "queries"] += end.queries
+        if name not in COLLECTING:
+            self.count_tree(task, trace, teacher.level, name, FIRST, court)
+            return right
         first = await teacher.search(self.ground, task, made(name, FIRST, max(BUDGETS)), executor)
         end = watched.ends[FIRST, max(BUDGETS)]
         if (first.best, first.usage.queries) != (None if end.best is None else ends[end.best], end.queries):
             raise AssertionError(f"{name} does not end where it would have: {first.id}")
-        self._tree(task, first, teacher.level, name, FIRST, Court(self.ground, world, task, first))
+        self.count_tree(task, first, teacher.level, name, FIRST, Court(self.ground, world, task, first))
         if self._place % EVERY == 1:
-            self._tree(task, trace, teacher.level, name, ALL, court)
+            self.count_tree(task, trace, teacher.level, name, ALL, court)
         return right
 
     async def _unrestored(
@@ -207,7 +213,7 @@ class Bench:
                 self.counts[*at, "lost"] += restored[answers, budget] and not really
                 self.counts[*at, "won"] += really and not restored[answers, budget]
 
-    def _tree(self, task: Task, trace: Trace, level: ErrorLevel, name: str, answers: int, court: "Court") -> None:
+    def count_tree(self, task: Task, trace: Trace, level: ErrorLevel, name: str, answers: int, court: "Court") -> None:
         """Count what a whole tree teaches, and hold every pair against an execution of both its sides."""
         width = None if name == "react" else getattr(made(name, answers, max(BUDGETS)), "width", None)
         labels = label(trace, court.judgements, width)
@@ -294,7 +300,7 @@ def counted(tasks: Sequence[Task], seed: int) -> Counts:
     async def all_of_them() -> None:
         for place, task in enumerate(tasks, 1):
             await bench.work(task)
-            if place % 25 == 0:
+            if place % 15 == 0:
                 print(f"{place} of {len(tasks)} tasks", file=sys.stderr, flush=True)
 
     asyncio.run(all_of_them())
@@ -356,7 +362,7 @@ def teaching(counts: Counts, answers: int) -> Iterator[str]:
     for level in LEVELS:
         yield ""
         yield from head(f"errors: {level}", columns)
-        for name in SEARCHERS:
+        for name in SEARCHERS if answers == FIRST else COLLECTING:
             yield row(name, list(_taught(counts, ("trees", level, name, answers))))
 
 
@@ -385,8 +391,6 @@ def facts(counts: Counts, tasks: Sequence[Task], seed: int) -> Iterator[str]:
 
 
 def report(counts: Counts, tasks: Sequence[Task], seed: int) -> Iterator[str]:
-    valued = [name for name in SEARCHERS if name not in BLIND]
-    several = [name for name in SEARCHERS if name != "react"]
     yield from facts(counts, tasks, seed)
     yield "\n### Right answers where the first answer ends the search\n"
     yield "The default, `--solutions 1`."
@@ -395,10 +399,10 @@ def report(counts: Counts, tasks: Sequence[Task], seed: int) -> Iterator[str]:
     yield from spent(counts)
     yield "\n### Right answers where the whole budget is spent\n"
     yield "`--solutions 0`: the answer of the highest value is handed out. (Without values it is the first, as above.)"
-    yield from passes(counts, "all", ALL, valued, "passed")
+    yield from passes(counts, "all", ALL, VALUED, "passed")
     yield "\n### Trees that hold a right answer\n"
     yield "`--solutions 0`: whether any answer in the tree is right, for a judge to find."
-    yield from passes(counts, "all", ALL, several, "some")
+    yield from passes(counts, "all", ALL, COLLECTING, "some")
     yield "\n### What restoring the state is worth\n"
     writes = counts["writes", "tasks"]
     yield f"`dfsdt`, on the {writes} tasks that ask for a change; the last three columns are numbers of tasks.\n"

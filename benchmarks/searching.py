@@ -11,13 +11,12 @@ from toolbench.agent.explore import Attempt, explore
 from toolbench.agent.heuristic_valuer import HeuristicValuer
 from toolbench.agent.mistakes import LEVELS, ErrorLevel
 from toolbench.agent.planner import Planner
-from toolbench.curation.judgements import DEFAULT_EVALUATORS, Judgements
+from toolbench.curation.judgements import DEFAULT_EVALUATORS
 from toolbench.executors.base import Executor, State
 from toolbench.executors.mock import MockExecutor, PathState
 from toolbench.model import Call, Case, Node, Observation, Provenance, Replay, Task, Tool, Trace
 from toolbench.specs import open_catalogue
 from toolbench.tasks.sampling import TaskSampler
-from toolbench.world.replay import observe, replay_in
 from toolbench.world.world import Landscape, World
 
 MIX = {"change": 2, "lookup": 1, "several": 1, "merged": 1, "confirm": 1}
@@ -34,8 +33,12 @@ class Ground:
 
     def tasks(self, count: int, seed: int) -> list[Task]:
         """Return the tasks that `toolbench tasks RUN --apis …all… -n COUNT --seed SEED --mix …` gives."""
+        return list(islice(self.stream(seed), count))
+
+    def stream(self, seed: int) -> Iterator[Task]:
+        """Yield tasks without end."""
         stream = TaskSampler(self.landscape, seed, tuple(self.landscape.apis), mix=MIX).stream()
-        return [sampled.task for sampled in islice(stream, count)]
+        return (sampled.task for sampled in stream)
 
     @cached_property
     def tools(self) -> Mapping[str, Tool]:
@@ -45,10 +48,6 @@ class Ground:
     def world(self, task: Task) -> World:
         """Return a task's world, made anew: it shares no memory with any other."""
         return World(self.landscape.part(task.apis), task.world_seed, task.faults, task.granted)
-
-    def anew(self, task: Task, path: Sequence[Node]) -> Replay:
-        """Return what a path's calls give, alone, in a world made anew."""
-        return replay_in(self.world(task), calls_of(path))
 
     def case(self, task: Task, trace: Trace, leaf: int, replay: Replay) -> Case:
         """Return a path with what its calls gave, to be judged."""
@@ -61,16 +60,6 @@ class Ground:
     def reaches_goal(self, case: Case) -> bool:
         """Tell whether a path passes the evaluator `goal`."""
         return self.evaluators["goal"].evaluate(case).label == "pass"
-
-    def judged(self, task: Task, trace: Trace) -> Judgements:
-        """Return what all evaluators say of every answered path of a trace, each executed anew."""
-        found = Judgements([])
-        for node in trace.nodes:
-            if node.status == "answered":
-                case = self.case(task, trace, node.id, self.anew(task, trace.path(node.id)))
-                for name, evaluator in self.evaluators.items():
-                    found.add(evaluator.evaluate(case).model_copy(update={"evaluator": name}))
-        return found
 
 
 class Unrestored:
@@ -146,21 +135,3 @@ def provenance(seed: int, executor: Executor) -> Provenance:
 def calls_of(path: Sequence[Node]) -> list[Call]:
     """Return the calls of a path, in order."""
     return [call for node in path if node.step for call in node.step.calls]
-
-
-def backtracks(trace: Trace) -> Iterator[int]:
-    """Yield the nodes of a trace that do not come right after the node before them: the search had gone back."""
-    for before, node in zip(trace.nodes, trace.nodes[1:], strict=False):
-        if node.parent != before.id:
-            yield node.id
-
-
-def digests_along(world: World, path: Sequence[Node]) -> list[str]:
-    """Return the digest after each step of a path that is executed alone, the initial one first."""
-    state = world.initial
-    found: list[str] = []
-    for node in path:
-        for call in node.step.calls if node.step else ():
-            _, state = observe(world, call, state)
-        found.append(state.digest)
-    return found
