@@ -22,7 +22,7 @@ from toolbench.executors.mock import MockExecutor
 from toolbench.model import Task, Trace
 from toolbench.world.replay import replay_in
 
-QUERIES = 24
+QUERIES = 16
 SEARCHERS = ("dfsdt", "dfs", "bfs", "beam", "best_first", "mcts", "react_n")
 
 

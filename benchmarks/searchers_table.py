@@ -55,8 +55,8 @@ COLLECTING = ("react_n", "dfsdt", "beam", "best_first", "mcts")
 VALUED = ("beam", "best_first", "mcts")
 """Of these the ones with values: of several answers they hand out the best. The others hand out the first."""
 UNRESTORED = "dfsdt, not restored"
-EVERY = 6
-"""Of so many tasks one has its trees of the whole budget looked at for what they teach."""
+OF, LOOKED_AT = 12, 2
+"""Of so many tasks the first so many have their trees of the whole budget looked at for what they teach."""
 FIRST, ALL = 1, 0
 """Answers after which a search ends; 0: never."""
 BEGIN, END = "<!-- made by benchmarks/searchers_table.py -->", "<!-- end of what was made -->"
@@ -147,9 +147,9 @@ class Bench:
         self._place = 0
         self.examples = ExampleBuilder(RowBuilder(self.ground.tools))
 
-    async def work(self, task: Task) -> None:
-        """Count everything about a task."""
-        self._place += 1
+    async def work(self, place: int, task: Task) -> None:
+        """Count everything about a task, one of a stream."""
+        self._place = place
         executor, world = MockExecutor(self.ground.landscape, task), self.ground.world(task)
         groups = ["all", "writes"] if task.goal.changes else ["all"]
         for group in groups:
@@ -186,7 +186,7 @@ class Bench:
         if (first.best, first.usage.queries) != (None if end.best is None else ends[end.best], end.queries):
             raise AssertionError(f"{name} does not end where it would have: {first.id}")
         self.count_tree(task, first, teacher.level, name, FIRST, Court(self.ground, world, task, first))
-        if self._place % EVERY == 1:
+        if self._place % OF < LOOKED_AT:
             self.count_tree(task, trace, teacher.level, name, ALL, court)
         return right
 
@@ -293,15 +293,15 @@ class Court:
 # -- tables ------------------------------------------------------------------------------------------------------------
 
 
-def counted(tasks: Sequence[Task], seed: int) -> Counts:
-    """Return what all searches of these tasks come to."""
+def counted(tasks: Sequence[tuple[int, Task]], seed: int) -> Counts:
+    """Return what all searches of these tasks, each with its place in the stream, come to."""
     bench = Bench(seed)
 
     async def all_of_them() -> None:
-        for place, task in enumerate(tasks, 1):
-            await bench.work(task)
-            if place % 15 == 0:
-                print(f"{place} of {len(tasks)} tasks", file=sys.stderr, flush=True)
+        for done, (place, task) in enumerate(tasks, 1):
+            await bench.work(place, task)
+            if done % 15 == 0:
+                print(f"{done} of {len(tasks)} tasks", file=sys.stderr, flush=True)
 
     asyncio.run(all_of_them())
     return bench.counts
@@ -431,7 +431,7 @@ def main() -> None:
     asked.add_argument("--into", type=Path, help="file with the markers")
     given = asked.parse_args()
     tasks = Ground().tasks(given.tasks, given.seed)
-    slices = [tasks[place :: given.jobs] for place in range(given.jobs)]
+    slices = [list(enumerate(tasks))[place :: given.jobs] for place in range(given.jobs)]
     with ProcessPoolExecutor(given.jobs, get_context("spawn")) as pool:
         counts = Counts()
         for found in pool.map(counted, slices, [given.seed] * given.jobs):

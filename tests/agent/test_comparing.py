@@ -128,7 +128,7 @@ async def test_a_state_that_was_not_restored_is_noticed(ground):
 def test_the_tables(monkeypatch, tmp_path: Path, ground):
     monkeypatch.setattr(searchers_table, "BUDGETS", (4, 12))
     tasks = ground.tasks(1, SEED)
-    counts = counted(tasks, SEED)
+    counts = counted(list(enumerate(tasks)), SEED)
     assert counts["all", "tasks"] == 1
     for level in ("low", "middle", "high"):
         for name in SEARCHERS:
