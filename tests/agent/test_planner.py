@@ -1,6 +1,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import fields
+from typing import get_args
 
 import pytest
 from scenery import CREATE, PROVENANCE, RESIZE, TALK, TOOLS, Backend, attempt, call, calls_of, gold, observed, user
@@ -9,7 +10,7 @@ from searchers.dfsdt import Dfsdt
 from searchers.react import React
 from toolbench.agent.explore import explore
 from toolbench.agent.gold import follow, made_on, reply
-from toolbench.agent.mistakes import ErrorRates, altered, fitted
+from toolbench.agent.mistakes import LEVELS, ErrorLevel, ErrorRates, altered, fitted
 from toolbench.agent.planner import PATIENCE, Planner
 from toolbench.agent.policy import View
 from toolbench.model import Fact, Goal, Node, Turn
@@ -115,7 +116,7 @@ async def test_independent_calls_sometimes_go_together():
     assert 60 < widths[2] < 140
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "misunderstanding"])
+@pytest.mark.parametrize("kind", NONE.by_step())
 async def test_mistakes_come_at_their_rates(kind):
     """Where each mistake can be made: after the first lookup, with a call due, one blocked and one to repeat."""
     path = await walk(call(RIGHT[0]))
@@ -160,6 +161,8 @@ async def test_after_an_error_it_mostly_recovers():
     kinds = Counter(step.kind for step in steps)
     assert set(kinds) == {"call", "give_up"}
     assert 20 < kinds["give_up"] < 90
+    assert (await proposed(path, rates=only(discouragement=1.0))).kind == "give_up"
+    assert (await proposed(path)).kind == "call"
     assert all(actions(step) == [RIGHT[1]] for step in steps if step.calls)
     assert any("http error" in step.reasoning for step in steps)
 
@@ -259,10 +262,21 @@ def test_it_decides(decision):
 
 
 def test_rates_are_checked():
-    for wrong in ({"repeat": -0.1}, {"repeat": 0.6, "give_up": 0.6}, {"misunderstanding": 1.1}):
+    for wrong in ({"repeat": -0.1}, {"repeat": 0.6, "give_up": 0.6}, {"misunderstanding": 1.1}, {"discouragement": 2}):
         with pytest.raises(ValueError, match="chances"):
             ErrorRates(**wrong)
-    assert round(sum(ErrorRates().by_step().values()), 9) == 0.15
+    with pytest.raises(ValueError, match="chances"):
+        ErrorRates().times(7)
+
+
+def test_each_level_errs_so_many_times_as_often_as_the_lowest():
+    assert set(LEVELS) == set(get_args(ErrorLevel))
+    steps = {name: round(sum(rates.by_step().values()), 9) for name, rates in LEVELS.items()}
+    assert steps == {"low": 0.15, "middle": 0.3, "high": 0.45}
+    assert LEVELS["low"] == ErrorRates()
+    for name, factor in (("middle", 2), ("high", 3)):
+        shares = {kind: getattr(LEVELS[name], kind) / getattr(ErrorRates(), kind) for kind in KINDS}
+        assert shares == dict.fromkeys(KINDS, pytest.approx(factor))
 
 
 async def test_facts_are_said_as_observed():

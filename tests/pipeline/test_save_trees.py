@@ -1,14 +1,11 @@
 """What whole trees teach: every pair is confirmed by executing both sides anew, and every line is read back."""
 
 import json
-from functools import partial
 
 import pytest
 from typer.testing import CliRunner
 
 from toolbench import plugins
-from toolbench.agent.mistakes import ErrorRates
-from toolbench.agent.planner import Planner
 from toolbench.cli.main import app
 from toolbench.exporters.base import TreeExporter
 from toolbench.model import Case, Replay
@@ -26,16 +23,11 @@ def invoke(*words, code=0):
     return done.output
 
 
-RATES = ErrorRates(wrong_argument=0.2, early_finish=0.05, give_up=0.25, wrong_decision=0.1)
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     path = tmp_path_factory.mktemp("trees") / "run"
     words = ("--apis", "library,orders,crm,support", "-n", 40, "--seed", 3, "--width", 3)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("toolbench.pipeline.teachers.Planner", partial(Planner, rates=RATES))
-        invoke("generate", path, *words, "--mix", "change=2,lookup=1,confirm=1")
+    invoke("generate", path, *words, "--errors", "high", "--mix", "change=2,lookup=1,confirm=1")
     invoke("evaluate", path)
     return path
 

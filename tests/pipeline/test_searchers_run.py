@@ -69,6 +69,7 @@ def test_bounds_reach_the_searcher():
         ({"searcher": "react", "width": 1}, r"react does not know `--width`. It knows: `--max-depth`, `--max-queries`"),
         ({"searcher": "react", "solutions": 2}, "does not know `--solutions`"),
         ({"searcher": "beam", "compat": "toolbench"}, r"`--compat`. It knows: `--width`.*`--solutions`$"),
+        ({"model": "some", "base_url": "http://127.0.0.1:1", "errors": "high"}, "`--errors` is the planner's"),
         ({"valuer": "llm"}, "`--valuer llm` asks the teacher's model"),
     ],
 )
@@ -101,6 +102,7 @@ def test_the_papers_name_of_several_chains(given, searcher, width):
         ({"max_cost": 0}, "max_cost: .* greater than 0"),
         ({"solutions": -1}, "solutions"),
         ({"compat": "langchain"}, "compat: .*'toolbench'"),
+        ({"errors": "some"}, "errors: .*'low', 'middle' or 'high'"),
         ({"valuer": "oracle"}, "valuer: .*'heuristic' or 'llm'"),
     ],
 )
@@ -109,7 +111,19 @@ def test_bad_bounds(given, message):
         config(**given)
 
 
-@pytest.mark.parametrize("given", [{"solutions": 2}, {"max_calls": 9}, {"max_cost": 1.0}, {"compat": "toolbench"}])
+def test_a_more_fallible_planner_errs_more(tmp_path: Path):
+    summaries = {
+        errors: generate(tmp_path / errors, config(errors=errors, count=40, searcher="react"))
+        for errors in ("low", "middle", "high")
+    }
+    solved = [summary.solved for summary in summaries.values()]
+    assert solved == sorted(solved, reverse=True)
+    assert solved[0] > solved[2] + 5
+
+
+@pytest.mark.parametrize(
+    "given", [{"errors": "high"}, {"solutions": 2}, {"max_calls": 9}, {"max_cost": 1.0}, {"compat": "toolbench"}]
+)
 def test_bounds_are_part_of_the_identity(given):
     assert config(**given).digest() != config().digest()
 

@@ -17,9 +17,12 @@ Mistake: TypeAlias = Literal[
 ]
 
 
+ErrorLevel: TypeAlias = Literal["low", "middle", "high"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRates:
-    """How often a planner errs. All but the last are chances a step: by default 15 steps in a hundred go wrong.
+    """How often a planner errs. All but the last two are chances a step: by default 15 steps in a hundred go wrong.
 
     A mistake that cannot be made where it is drawn (nothing to repeat, nothing to look up) is not made.
 
@@ -43,16 +46,26 @@ class ErrorRates:
     """Asks or declines where there is work to do; works, or says that it did, where the user should speak first."""
     misunderstanding: float = 0.04
     """Chance that a call of a task is misunderstood: always made with the same wrong value, until an error says so."""
+    discouragement: float = 0.1
+    """Chance of giving up after a step that went wrong, rather than going on."""
 
     def __post_init__(self) -> None:
         rates = [getattr(self, field.name) for field in fields(self)]
-        if min(rates) < 0 or sum(self.by_step().values()) > 1 or self.misunderstanding > 1:
+        if min(rates) < 0 or max(sum(self.by_step().values()), self.misunderstanding, self.discouragement) > 1:
             raise ValueError("rates are chances: not negative, and at most 1 in all")
 
     @classmethod
     def none(cls) -> "ErrorRates":
         """Return rates of a planner that never errs."""
         return cls(**{field.name: 0.0 for field in fields(cls)})
+
+    def times(self, factor: float) -> "ErrorRates":
+        """Return rates of a planner that errs so many times as often.
+
+        Raises:
+            ValueError: that comes to more than 1.
+        """
+        return ErrorRates(**{field.name: factor * getattr(self, field.name) for field in fields(self)})
 
     def by_step(self) -> dict[Mistake, float]:
         """Return the rates of mistakes that are drawn at each step."""
@@ -74,6 +87,14 @@ class ErrorRates:
                 return mistake
             left -= rate
         return None
+
+
+LEVELS: Mapping[ErrorLevel, ErrorRates] = {
+    "low": ErrorRates(),
+    "middle": ErrorRates().times(2),
+    "high": ErrorRates().times(3),
+}
+"""How fallible a planner is, by name: 15, 30 or 45 steps in a hundred go wrong, and all else in proportion."""
 
 
 def wrong_arguments(luck: random.Random, arguments: JsonObject, tool: Tool) -> JsonObject:

@@ -25,9 +25,6 @@ from toolbench.model.task import Decision
 from toolbench.model.trace import StepKind
 from toolbench.model.wording import mentions
 
-RECOVERY = 0.9
-"""Chance of going on after an error, rather than giving up."""
-
 PARALLEL = 0.25
 """Chance of making independent calls in one step."""
 
@@ -145,7 +142,7 @@ class Planner:
     def _decide(self, here: _Here) -> Step:
         failed = _last_failure(here.view.path)
         if failed is not None:
-            if here.luck.random() >= RECOVERY or _hopeless(here):
+            if here.luck.random() < self._rates.discouragement or _hopeless(here):
                 return _give_up(here)
             return self._right(here, failed)
         mistake = self._rates.draw(here.luck)

@@ -48,6 +48,12 @@ def command(
         str | None,
         typer.Option(help="Teacher: `planner`, `embedded` or a model's name at an endpoint.  [default: planner]"),
     ] = None,
+    errors: Annotated[
+        str | None,
+        typer.Option(
+            help="How often the planner errs: low, middle or high, 15, 30 or 45 steps in 100.  [default: low]"
+        ),
+    ] = None,
     base_url: Annotated[str | None, typer.Option(help="URL of an OpenAI-compatible endpoint.")] = None,
     searcher: Annotated[
         str | None,
@@ -153,6 +159,7 @@ def command(
         count=count,
         seed=seed,
         model=model,
+        errors=errors,
         base_url=base_url,
         searcher=searcher,
         width=width,

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from toolbench._version import __version__
+from toolbench.agent.mistakes import ErrorLevel
 from toolbench.errors import ConfigError, RunError
 from toolbench.model import Api, JsonObject, digest, is_object
 from toolbench.model.task import Difficulty
@@ -54,6 +55,8 @@ class RunConfig(BaseModel):
     """Where every random choice comes from."""
     model: str = "planner"
     """The teacher: `planner`, or a model's name at an endpoint."""
+    errors: ErrorLevel = "low"
+    """How often the planner errs: low, middle (twice as often) or high (three times)."""
     base_url: str | None = None
     """The endpoint's URL, up to and with `/v1`."""
     searcher: str = "dfsdt"

@@ -59,7 +59,7 @@ def open_run(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | N
     """
     run = Run(path)
     make_searcher(config)
-    _check_valuer(config)
+    _check_teacher(config)
     held = weights(config)
     if config.tasks == IMPORTED:
         check_imported(run, config)
@@ -78,7 +78,9 @@ def open_run(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | N
     return run, Landscape(apis), Record(run, sink)
 
 
-def _check_valuer(config: RunConfig) -> None:
+def _check_teacher(config: RunConfig) -> None:
+    if config.errors != "low" and config.model != PLANNER:
+        raise ConfigError("`--errors` is the planner's; a model errs as it does", hint="Leave it out.")
     if config.valuer == "llm" and config.model == PLANNER:
         hint = "Name one: `--model NAME --base-url URL`; or leave `--valuer` out."
         raise ConfigError("`--valuer llm` asks the teacher's model, and the planner is none", hint=hint)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
 from toolbench.agent.heuristic_valuer import HeuristicValuer
+from toolbench.agent.mistakes import LEVELS
 from toolbench.agent.planner import Planner
 from toolbench.agent.policy import Policy
 from toolbench.agent.valuer import Valuer
@@ -45,7 +46,7 @@ async def teacher(run: Run, config: RunConfig, sink: Sink) -> AsyncGenerator[Tea
         ConfigError: the model calls no tools.
     """
     if config.model == PLANNER:
-        yield Teacher(Planner, HeuristicValuer())
+        yield Teacher(lambda task: Planner(task, LEVELS[config.errors]), HeuristicValuer())
         return
     from toolbench.agent.llm_policy import LlmPolicy
     from toolbench.agent.llm_valuer import LlmValuer
