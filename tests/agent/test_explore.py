@@ -305,6 +305,6 @@ async def test_the_graphs_state_stays_small():
     states = [state async for state in stream]
     assert len(growth.nodes) == 151
     assert max(len(canonical(state)) for state in states) < 120
-    assert len(states) == 2 * 150 + 2, "two supersteps an expansion, one to stop"
+    assert len(states) == 150 + 2, "the start, one superstep an expansion, one to stop"
     assert states[-1]["done"]
     assert graph() is graph()

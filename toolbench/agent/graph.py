@@ -1,6 +1,7 @@
-"""The agent as a LangGraph graph: `propose` and `act` in turn, two supersteps an expansion.
+"""The agent as a LangGraph graph: one superstep an expansion.
 
-Where a person reviews steps, a node between the two pauses the graph at those that are dangerous.
+Where a person reviews steps there are three: `propose`, `review`, which pauses the graph at those that are dangerous,
+and `act`.
 
 The graph's state holds ids and counters, and what a person decided. With the tree in it, every checkpoint would copy
 the tree, and their size would grow with the square of the search; the tree is in a `Growth`, passed as the run's
@@ -20,6 +21,7 @@ from langgraph.types import Command, interrupt
 from searchers.base import Expand, Move, Prune, Reflect, Stop
 from toolbench.agent.growth import Growth
 from toolbench.agent.review import Approved, Decision, Quit, Refused, Review, ReviewEndedError
+from toolbench.model import JsonObject
 
 if TYPE_CHECKING:
     from toolbench.agent.checkpoints import Checkpoints
@@ -72,16 +74,15 @@ ReviewGraph: TypeAlias = CompiledStateGraph[ReviewState, Beside, ReviewState, Re
 def graph() -> Graph:
     """Return the compiled graph: one serves every task."""
     builder = StateGraph(GraphState, context_schema=Beside)
-    builder.add_node("propose", _propose, destinations=("propose", "act", END))
-    builder.add_node("act", _act, destinations=("propose", END))
-    builder.add_edge(START, "propose")
+    builder.add_node("expand", _expand, destinations=("expand", END))
+    builder.add_edge(START, "expand")
     return builder.compile()
 
 
 def review_graph(checkpoints: "Checkpoints | None" = None) -> ReviewGraph:
     """Return the compiled graph that pauses before dangerous steps; to run, it needs checkpoints."""
     builder = StateGraph(ReviewState, context_schema=Beside)
-    builder.add_node("propose", _propose_for_review, destinations=("propose", "review", END))
+    builder.add_node("propose", _propose, destinations=("propose", "review", END))
     builder.add_node("review", _review)
     builder.add_node("act", _act, destinations=("propose", END))
     builder.add_edge(START, "propose")
@@ -125,12 +126,17 @@ async def _run_reviewed(growth: Growth, review: Review, start: GraphState, confi
         given = Command(resume={"words": decision.words if isinstance(decision, Refused) else None})
 
 
+async def _expand(state: GraphState, runtime: Runtime[Beside]) -> Command[str]:
+    growth = runtime.context.growth
+    update = await _move(state, growth)
+    await growth.act()
+    return _going_on(growth, "expand", update)
+
+
 async def _propose(state: GraphState, runtime: Runtime[Beside]) -> Command[str]:
-    return await _make_move(state, runtime.context.growth, "act")
-
-
-async def _propose_for_review(state: GraphState, runtime: Runtime[Beside]) -> Command[str]:
-    return await _make_move(state, runtime.context.growth, "review")
+    growth = runtime.context.growth
+    update = await _move(state, growth)
+    return Command(update=update, goto="review") if growth.waits else _going_on(growth, "propose", update)
 
 
 async def _review(state: ReviewState, runtime: Runtime[Beside]) -> dict[str, dict[str, str | None]]:
@@ -146,35 +152,40 @@ async def _review(state: ReviewState, runtime: Runtime[Beside]) -> dict[str, dic
     return {"decisions": {question.key: words}}
 
 
-async def _make_move(state: GraphState, growth: Growth, following: str) -> Command[str]:
-    """Make the searcher's next move; a step that was asked for goes to the node `following`."""
-    owed = Expand(state["cursor"], state["owed"], state["apart"]) if state["owed"] else None
-    move = owed or _choose(growth, state["moves"])
-    match move:
-        case Stop():
-            growth.ending = move.reason
-            return Command(update={"done": True}, goto=END)
-        case Prune():
-            growth.prune(move.nodes)
-            return Command(update={"moves": state["moves"] + 1}, goto="propose")
-        case Reflect():
-            await growth.reflect(move.node)
-            return Command(update={"moves": state["moves"] + 1, "queries": growth.tree.queries}, goto="propose")
-        case Expand():
-            await growth.ask(move.node, apart=move.apart)
-            counters = {"moves": state["moves"] + 1, "queries": growth.tree.queries}
-            place = {"cursor": move.node, "owed": move.n - 1, "apart": move.apart}
-            return Command(update={**place, **counters}, goto=following)
+async def _act(state: GraphState, runtime: Runtime[Beside]) -> Command[str]:
+    del state
+    growth = runtime.context.growth
+    await growth.act()
+    return _going_on(growth, "propose", {})
+
+
+def _going_on(growth: Growth, node: str, update: JsonObject) -> Command[str]:
+    """Return the command that goes on to a node, or ends the graph where the search has ended."""
+    ended = growth.ending is not None
+    return Command(update={**update, "done": ended}, goto=END if ended else node)
+
+
+async def _move(state: GraphState, growth: Growth) -> JsonObject:
+    """Make the searcher's next move, and return what it changes of the state; a step that was asked for waits then."""
+    place: JsonObject = {}
+    match _owed(state) or _choose(growth, state["moves"]):
+        case Stop(reason):
+            growth.ending = reason
+            return {}
+        case Prune(nodes):
+            growth.prune(nodes)
+        case Reflect(node):
+            await growth.reflect(node)
+        case Expand(node, n, apart):
+            await growth.ask(node, apart=apart)
+            place = {"cursor": node, "owed": n - 1, "apart": apart}
+    return {**place, "moves": state["moves"] + 1, "queries": growth.tree.queries}
+
+
+def _owed(state: GraphState) -> Expand | None:
+    return Expand(state["cursor"], state["owed"], state["apart"]) if state["owed"] else None
 
 
 def _choose(growth: Growth, moves: int) -> Move:
     attempt = growth.attempt
     return attempt.searcher.next(growth.tree) if moves < attempt.max_moves else Stop("budget")
-
-
-async def _act(state: GraphState, runtime: Runtime[Beside]) -> Command[str]:
-    del state
-    growth = runtime.context.growth
-    await growth.act()
-    ended = growth.ending is not None
-    return Command(update={"done": ended}, goto=END if ended else "propose")

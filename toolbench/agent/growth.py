@@ -88,6 +88,11 @@ class Growth:
         self._lessons: list[int] = []
         self._chats: dict[str, dict[int, Chat]] = {}
 
+    @property
+    def waits(self) -> bool:
+        """Whether a step waits to be acted on."""
+        return self._pending is not None
+
     def end(self, at: int) -> int:
         """Return the id of the trace's node that a node of the searcher's tree ends in."""
         return self._places[at].end
@@ -120,7 +125,7 @@ class Growth:
         self._pending = asked
 
     async def act(self) -> None:
-        """Run the calls of the step that waits, add its node and value it; then the user's next turn, if any."""
+        """Run the calls of the step that waits, if any does; add its node and value it; then the user's next turn."""
         asked, self._pending = self._pending, None
         if asked is None:
             return
