@@ -9,6 +9,7 @@ answers read and journalled, calls run, states kept, traces made and written.
 
 `canned`: every call is answered with the same 1 KB, which leaves the framework alone. `library`: the bundled API of
 that name, simulated. `http`: as `canned`, over HTTP; the server is a process of its own, whose CPU is not ours.
+`openai`: what the OpenAI SDK takes for such requests by itself, with one client for all and 64 in flight.
 """
 
 import asyncio
@@ -26,10 +27,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import openai
 import orjson
 
 from searchers.dfsdt import Dfsdt
 from toolbench.agent.attempt import Attempt
+from toolbench.agent.conversation import functions
 from toolbench.agent.explore import explore
 from toolbench.agent.llm_policy import LlmPolicy
 from toolbench.engine.local import run_ordered
@@ -208,6 +211,25 @@ async def search(setting: Setting, depth: int, attempts: int, folder: Path) -> t
     return queries, time.process_time() - started
 
 
+async def ask_alone(url: str, depth: int, tools: Mapping[str, Tool], calls: int) -> float:
+    """Return the CPU-seconds of the SDK's own typed calls, with as many messages as at half of a depth."""
+    function = {"name": "f", "arguments": '{"offset":1}'}
+    said = {"role": "assistant", "content": "Let me look.", "tool_calls": [{"id": "c", "type": "function"}]}
+    said["tool_calls"][0]["function"] = function
+    seen = {"role": "tool", "tool_call_id": "c", "content": orjson.dumps(SEEN).decode()}
+    messages: Any = [{"role": "user", "content": "Find out."}, *(depth // 2 * [said, seen])]
+    async with openai.AsyncOpenAI(base_url=url, api_key="none") as client:
+
+        async def ask(_: int) -> object:
+            offered: Any = functions(tools, "Finish")
+            return await client.chat.completions.create(model="scripted", messages=messages, tools=offered)
+
+        started = time.process_time()
+        async for _ in run_ordered(range(calls), ask, concurrency=IN_FLIGHT):
+            pass
+        return time.process_time() - started
+
+
 @asynccontextmanager
 async def model_of(setting: Setting) -> AsyncGenerator[ChatModel]:
     if not setting.url:
@@ -247,6 +269,9 @@ def main() -> None:
     measure(Setting("library", lambda task: MockExecutor(landscape, task), tools), DEPTHS, attempts)
     with endpoint() as url:
         measure(replace(canned, name="http", url=url), DEPTHS, attempts)
+        for depth in DEPTHS:
+            seconds = asyncio.run(ask_alone(url, depth, tools, 2_000))
+            print(f"openai   depth {depth:3}: {seconds / 2:.2f} ms each", flush=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.llm.envelope import excerpt, read_answer
+from toolbench.llm.lanes import Lanes
 from toolbench.llm.retry import PATIENT, Retrier, Retry, Sleep, TransientError, retry_after
 from toolbench.model import Chat, ChatAnswer, ChatRequest, Json, JsonObject, is_array, is_object
 
@@ -56,7 +57,6 @@ class EndpointModel:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.name = name
-        limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
         url = _checked(base_url or os.environ.get("OPENAI_BASE_URL"))
         # No proxy leads to this machine.
         is_remote = not (url and urlsplit(url).hostname in LOOPBACK)
@@ -64,7 +64,7 @@ class EndpointModel:
             base_url=url,
             api_key=os.environ.get("OPENAI_API_KEY") or "none",
             max_retries=0,
-            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=is_remote),
+            http_client=httpx2.AsyncClient(timeout=TIMEOUT, transport=Lanes(in_flight), trust_env=is_remote),
         )
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)
