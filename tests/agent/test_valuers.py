@@ -61,7 +61,8 @@ def test_whatever_a_model_says_is_read(text):
 async def seen(*steps):
     """The view at which the last step was proposed, and that step with its observations."""
     path = await walk(*steps)
-    return View(turns=RESIZE.turns, path=path[:-1], tools=TOOLS, seed=7, sample=2, attempt=1), path[-1].step
+    given = View(turns=RESIZE.turns, path=path[:-1], tools=TOOLS, seed=7, today=date(2026, 6, 3), sample=2, attempt=1)
+    return given, path[-1].step
 
 
 async def test_a_model_sees_the_path_and_says_its_score():
@@ -72,6 +73,7 @@ async def test_a_model_sees_the_path_and_says_its_score():
     assert (valuation.usage.queries, valuation.usage.prompt_tokens) == (1, 100)
     (request,) = model.requests
     text = request.messages[0]["content"]
+    assert text.index("Today is Wednesday, June 3, 2026") < text.index(RESIZE.turns[0].text)
     assert text.index(RESIZE.turns[0].text) < text.index("find_boxes") < text.index("Call: get_box")
     assert '{"id":"box-0101","label":"winter","size":4}' in text
     assert text.index("reason first") < text.index("Score: N")

@@ -10,7 +10,7 @@ import respx
 from mocked import URL, Naps, ask, completion
 
 from toolbench.errors import EndpointError, InputError, UnreachableError
-from toolbench.llm.client import EndpointModel
+from toolbench.llm.client import EndpointModel, Price
 from toolbench.llm.retry import Retry
 from toolbench.llm.script import Answer
 from toolbench.llm.scripted import ScriptedModel, serve, serving
@@ -46,6 +46,24 @@ async def test_sends_only_what_is_set(model: EndpointModel, wire: respx.MockRout
     route = wire.post(CHAT).mock(return_value=GOOD)
     assert (await model.chat(ask())).content == "fine"
     assert set(json.loads(route.calls.last.request.content)) == {"model", "messages"}
+
+
+USAGE = {"prompt_tokens": 2_000_000, "completion_tokens": 500_000}
+
+
+@pytest.mark.parametrize(("said", "cost"), [(USAGE, 2 * 0.5 + 0.5 * 3), ({**USAGE, "cost": 9.5}, 9.5)])
+async def test_prices_count_where_the_endpoint_tells_no_cost(wire: respx.MockRouter, said: Any, cost: float) -> None:
+    wire.post(CHAT).mock(return_value=httpx.Response(200, json=completion(usage=said)))
+    async with EndpointModel("m", base_url=URL, price=Price(0.5, 3), needs_cost=True) as model:
+        assert (await model.chat(ask())).usage.cost == cost
+
+
+async def test_a_cost_that_is_needed_and_unknown_ends_the_work(wire: respx.MockRouter) -> None:
+    wire.post(CHAT).mock(return_value=httpx.Response(200, json=completion(usage=USAGE)))
+    async with EndpointModel("m", base_url=URL, needs_cost=True) as model:
+        with pytest.raises(UnreachableError, match="does not say what its answers cost") as caught:
+            await model.chat(ask())
+    assert "--price" in str(caught.value.hint)
 
 
 async def test_key_and_url_come_from_the_environment(wire: respx.MockRouter, monkeypatch: pytest.MonkeyPatch) -> None:

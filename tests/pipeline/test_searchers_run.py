@@ -70,6 +70,7 @@ def test_bounds_reach_the_searcher():
         ({"searcher": "react", "solutions": 2}, "does not know `--solutions`"),
         ({"searcher": "beam", "compat": "toolbench"}, r"`--compat`. It knows: `--width`.*`--solutions`$"),
         ({"model": "some", "base_url": "http://127.0.0.1:1", "errors": "high"}, "`--errors` is the planner's"),
+        ({"price": (1.0, 2.0)}, "`--price` is a model's"),
         ({"valuer": "llm"}, "`--valuer llm` asks the teacher's model"),
     ],
 )

@@ -70,7 +70,7 @@ class LlmPolicy:
         Raises:
             toolbench.errors.EndpointError: no usable answer came.
         """
-        told = transcript(view.turns[0].text, [node.step for node in view.path if node.step])
+        told = transcript(view.turns[0].text, (node.step for node in view.path if node.step), view.today)
         ending = "the assistant gave up" if view.path[-1].status == "gave_up" else "it took too many steps"
         message: JsonObject = {"role": "user", "content": render("reflect", transcript=told, ending=ending)}
         answer = await self._model.chat(self._asked(view, Offer(Chat([message]))))

@@ -39,7 +39,7 @@ class LlmValuer:
             toolbench.errors.EndpointError: no usable answer came.
         """
         steps = [*(node.step for node in view.path if node.step), step]
-        told = transcript(view.turns[0].text, steps)
+        told = transcript(view.turns[0].text, steps, view.today)
         request = ChatRequest(
             chat=Chat([{"role": "user", "content": render("value", transcript=told, ended=step.kind != "call")}]),
             temperature=self._temperature,

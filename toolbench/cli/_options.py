@@ -121,6 +121,24 @@ def shares(written: str | None) -> dict[str, float] | None:
     return found
 
 
+def prices(written: str | None) -> tuple[float, float] | None:
+    """Return the prices in a text of the form `IN,OUT`; None where none is given.
+
+    Raises:
+        InputError: the text is not of that form.
+    """
+    from toolbench.errors import InputError
+
+    if written is None:
+        return None
+    try:
+        read, made = map(float, written.split(","))
+    except ValueError as error:
+        hint = "It looks like 0.15,0.60: US dollars for a million tokens read, and written."
+        raise InputError(f"--price {written!r} is not of the form IN,OUT", hint=hint) from error
+    return read, made
+
+
 def tell_words(asked: str, writers: Iterable[str]) -> None:
     """Say how many tasks are in the words of the writer asked for; nothing where none was."""
     found = list(writers)

@@ -26,6 +26,7 @@ from toolbench.cli._options import (
     UserUrl,
     WriterName,
     base_urls,
+    prices,
     settings,
     shares,
     tell_missing,
@@ -69,6 +70,13 @@ def command(
     max_calls: Annotated[int | None, typer.Option(help="Most tool calls a trace.  [default: any number]")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Most tokens a trace.  [default: any number]")] = None,
     max_cost: Annotated[float | None, typer.Option(help="Most US dollars a trace.  [default: any sum]")] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IN,OUT",
+            help="US dollars a million tokens read, and written.  [default: as the endpoint says]",
+        ),
+    ] = None,
     solutions: Annotated[
         int | None,
         typer.Option(metavar="K", help="Answers to look for; 0: all within the other bounds.  [default: 1]"),
@@ -168,6 +176,7 @@ def command(
         max_calls=max_calls,
         max_tokens=max_tokens,
         max_cost=max_cost,
+        price=prices(price),
         solutions=solutions,
         compat=compat,
         valuer=valuer,

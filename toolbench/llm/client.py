@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from toolbench.errors import EndpointError, UnreachableError
 from toolbench.llm.envelope import excerpt, read_answer
 from toolbench.llm.lanes import Lanes
 from toolbench.llm.retry import PATIENT, Retrier, Retry, Sleep, TransientError, retry_after
-from toolbench.model import Chat, ChatAnswer, ChatRequest, Json, JsonObject, is_array, is_object
+from toolbench.model import Chat, ChatAnswer, ChatRequest, Json, JsonObject, Usage, is_array, is_object
 
 T = TypeVar("T")
 
@@ -27,8 +28,25 @@ PROBE = ChatRequest(chat=Chat([{"role": "user", "content": "Reply with OK."}]))
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
+TOKENS_PRICED = 1_000_000
+"""Tokens that prices are given for."""
+
 LISTED = 8
 """Models named in a hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    read: float
+    """For tokens that the model reads."""
+    written: float
+    """For tokens that it writes."""
+
+    def of(self, usage: Usage) -> float:
+        """Return what tokens cost."""
+        return (usage.prompt_tokens * self.read + usage.completion_tokens * self.written) / TOKENS_PRICED
 
 
 class EndpointModel:
@@ -40,6 +58,8 @@ class EndpointModel:
         name: the model's name at the endpoint.
         base_url: where it is, up to and including `/v1`; `OPENAI_BASE_URL` where not given.
         in_flight: most requests under way at a time; the others wait.
+        price: what tokens cost, where the endpoint itself says nothing of cost.
+        needs_cost: whether an answer whose cost nobody knows is of no use.
         retry: how patient to be.
         sleep: how to wait between attempts.
 
@@ -53,10 +73,13 @@ class EndpointModel:
         *,
         base_url: str | None = None,
         in_flight: int = 16,
+        price: Price | None = None,
+        needs_cost: bool = False,
         retry: Retry = PATIENT,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.name = name
+        self._price, self._needs_cost = price, needs_cost
         url = _checked(base_url or os.environ.get("OPENAI_BASE_URL"))
         # No proxy leads to this machine.
         is_remote = not (url and urlsplit(url).hostname in LOOPBACK)
@@ -110,10 +133,22 @@ class EndpointModel:
         """Return the model's answer.
 
         Raises:
-            UnreachableError: the endpoint refuses us or does not know the model, or all attempts to connect failed.
+            UnreachableError: the endpoint refuses us or does not know the model, or all attempts to connect failed; or
+                the cost of its answers is needed, and nobody knows it.
             EndpointError: it refused this request, or no attempt brought a usable answer.
         """
-        return await self.post("/chat/completions", lambda: self._body(request), read_answer)
+        return self._priced(await self.post("/chat/completions", lambda: self._body(request), read_answer))
+
+    def _priced(self, answer: ChatAnswer) -> ChatAnswer:
+        if answer.usage.cost:
+            return answer
+        if self._price is not None:
+            cost = self._price.of(answer.usage)
+            return answer.model_copy(update={"usage": answer.usage.model_copy(update={"cost": cost})})
+        if self._needs_cost:
+            hint = "Give its prices, in dollars for a million tokens read and written: --price 0.15,0.60."
+            raise UnreachableError("the endpoint does not say what its answers cost", where=self.url, hint=hint)
+        return answer
 
     async def post(self, url: str, body: Callable[[], JsonObject], read: Callable[[bytes], T]) -> T:
         """Return what is read of the answer to a body, after as many attempts as it takes.

@@ -6,7 +6,16 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from toolbench._version import __version__
 from toolbench.agent.mistakes import ErrorLevel
@@ -72,7 +81,10 @@ class RunConfig(BaseModel):
     max_tokens: int | None = Field(default=None, ge=1)
     """Tokens read and written for a trace after which its search ends."""
     max_cost: float | None = Field(default=None, gt=0)
-    """US dollars spent on a trace after which its search ends; what an endpoint has no price for costs nothing."""
+    """US dollars spent on a trace after which its search ends."""
+    price: tuple[NonNegativeFloat, NonNegativeFloat] | None = None
+    """US dollars for a million tokens that the teacher reads, and for a million that it writes; none is what the
+    endpoint itself says of each answer's cost."""
     solutions: int | None = Field(default=None, ge=0)
     """Answers after which a search ends; 0 collects all that the other bounds allow."""
     compat: Literal["toolbench"] | None = None

@@ -55,7 +55,7 @@ def embedded(config: RunConfig) -> Generator[None]:
 
 @asynccontextmanager
 async def endpoint(
-    config: RunConfig, name: str, url: str | None, *, probe: bool = True
+    config: RunConfig, name: str, url: str | None, *, probe: bool = True, bounded: bool = False
 ) -> AsyncGenerator["EndpointModel"]:
     """Open a model by name.
 
@@ -64,14 +64,20 @@ async def endpoint(
         name: the model's name; `embedded` is the one that `embedded` serves, whatever the URL.
         url: the endpoint's base URL.
         probe: whether to find out first that it answers.
+        bounded: whether the run's bound on costs holds for it.
 
     Raises:
         UnreachableError: the endpoint cannot be reached, or does not serve the model.
     """
-    from toolbench.llm.client import EndpointModel
+    from toolbench.llm.client import EndpointModel, Price
 
-    base_url = _SERVED.get() if name == EMBEDDED else url
-    async with EndpointModel(name, base_url=base_url, in_flight=config.concurrency) as model:
+    async with EndpointModel(
+        name,
+        base_url=_SERVED.get() if name == EMBEDDED else url,
+        in_flight=config.concurrency,
+        price=Price(*config.price) if config.price and bounded else None,
+        needs_cost=bounded and config.max_cost is not None,
+    ) as model:
         if probe:
             await model.probe()
         yield model

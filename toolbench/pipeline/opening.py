@@ -81,6 +81,8 @@ def open_run(path: Path, config: RunConfig, sink: Sink, catalogue: Catalogue | N
 def _check_teacher(config: RunConfig) -> None:
     if config.errors != "low" and config.model != PLANNER:
         raise ConfigError("`--errors` is the planner's; a model errs as it does", hint="Leave it out.")
+    if config.price and config.model == PLANNER:
+        raise ConfigError("`--price` is a model's, and the planner is none", hint="Leave it out.")
     if config.valuer == "llm" and config.model == PLANNER:
         hint = "Name one: `--model NAME --base-url URL`; or leave `--valuer` out."
         raise ConfigError("`--valuer llm` asks the teacher's model, and the planner is none", hint=hint)

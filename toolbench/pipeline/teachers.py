@@ -56,7 +56,7 @@ async def teacher(run: Run, config: RunConfig, sink: Sink) -> AsyncGenerator[Tea
     if is_replay:
         # The model is asked only what is not on record.
         borrow_journal(run, config)
-    async with endpoint(config, config.model, config.base_url, probe=not is_replay) as model:
+    async with endpoint(config, config.model, config.base_url, probe=not is_replay, bounded=True) as model:
         with Journal(run.journal_path) as journal:
             route = await _route(config, model, journal, sink)
             asked = JournaledModel(model, journal)
