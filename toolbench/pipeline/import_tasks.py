@@ -110,7 +110,7 @@ def import_tasks(
         RunError: the run's tasks are sampled.
     """
     run = Run(path)
-    config = _config(run)
+    config = imported_config(run)
     readings = [read_file(file, format, gold) for file in files]
     there = set(run.tasks.ids())
     summary = ImportSummary(path)
@@ -134,8 +134,12 @@ def import_tasks(
     return summary
 
 
-def _config(run: Run) -> RunConfig:
-    """Return the configuration of a run with imported tasks."""
+def imported_config(run: Run) -> RunConfig:
+    """Return the configuration of a run whose tasks come from elsewhere, be there a run or not.
+
+    Raises:
+        RunError: its tasks are sampled.
+    """
     if run.read_config() is None:
         return RunConfig(tasks=IMPORTED)
     config = run_config(run.path, {})
