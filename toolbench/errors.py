@@ -44,6 +44,10 @@ class TaskFileError(InputError):
     """A file of others' tasks, or a row of it, cannot be used."""
 
 
+class AnswerFileError(InputError):
+    """A file of others' answers, or a row of it, cannot be used."""
+
+
 class RunError(InputError):
     """A run directory cannot be used as asked."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from toolbench.errors import PluginError
 
 PACKAGES = {
+    "answers": "toolbench.answers",
     "evaluators": "evaluators",
     "executors": "toolbench.executors",
     "exporters": "toolbench.exporters",

@@ -46,3 +46,15 @@ def test_the_first_fault_counts_and_later_verdicts_replace_earlier_ones():
 def test_a_trace_without_a_path_falls_for_how_it_ended():
     tree, _ = solve(make_task(1))
     assert Judgements([]).fault(tree.trace(None, outcome="exhausted")).kind == "exhausted"
+
+
+def test_an_evaluator_that_judges_only_where_something_is_known_counts_where_it_fails():
+    tree, leaf = solve(make_task(1))
+    trace = tree.trace(leaf)
+    judgements = Judgements([verdict("schema", "pass", trace=trace.id, leaf=leaf)])
+    assert judgements.fault(trace, ("schema",)) is None
+    judgements.add(verdict("calls", "unscored", "no_accepted_calls", trace=trace.id, leaf=leaf))
+    assert judgements.fault(trace, ("schema",)) is None
+    judgements.add(verdict("calls", "fail", "wrong_value", trace=trace.id, leaf=leaf))
+    fault = judgements.fault(trace, ("schema",))
+    assert (fault.kind, fault.evaluator) == ("wrong_value", "calls")

@@ -9,6 +9,7 @@ from toolbench import plugins
 from toolbench.errors import PluginError, TaskFileError
 from toolbench.importers.base import read_file
 from toolbench.importers.bfcl import MORE_TOOLS
+from toolbench.model import AcceptedCall
 
 ROWS = {"toolbench": query(), "bfcl": question(), "openai": chat("Hello?")}
 
@@ -123,11 +124,52 @@ def test_an_answer_between_messages_ends_a_turn_and_is_no_gold(tmp_path):
     assert found.left_out == ("assistant messages",)
 
 
-def test_possible_answers_are_left_out(tmp_path):
+ANSWERS = {"id": "simple_0", "ground_truth": [{"math.area": {"base": [3], "unit": ["", "cm"]}}]}
+ACCEPTED = AcceptedCall(name="math.area", arguments={"base": [3], "unit": ["", "cm"]})
+
+
+def accepted(path, gold=None):
+    ((_, found),) = read_file(path, gold=gold).questions
+    return found.accepted
+
+
+def test_possible_answers_become_accepted_calls_of_their_question(tmp_path):
+    questions = written(tmp_path / "q.json", [question()])
+    assert accepted(questions) is None
+    elsewhere = written(tmp_path / "gold" / "g.json", [ANSWERS])
+    assert accepted(questions, elsewhere) == (ACCEPTED,)
+    written(tmp_path / "possible_answer" / "q.json", [{**ANSWERS, "ground_truth": []}])
+    assert accepted(questions) == ()
+    assert accepted(questions, elsewhere) == (ACCEPTED,)
+
+
+def test_where_no_function_fits_no_call_is_accepted(tmp_path):
+    assert accepted(written(tmp_path / "q.json", [question("live_irrelevance_0-0-0")])) == ()
+    assert accepted(written(tmp_path / "r.json", [question("live_relevance_0-0-0")])) is None
+
+
+def test_possible_answers_of_several_turns_are_not_taken(tmp_path):
+    gold = written(tmp_path / "g.json", [{"id": "simple_0", "ground_truth": [["area(base=3)"], []]}])
+    assert accepted(written(tmp_path / "q.json", [question()]), gold) is None
+
+
+def test_gold_that_cannot_be_used_is_said(tmp_path):
+    questions = written(tmp_path / "q.json", [question()])
+    with pytest.raises(TaskFileError, match="there are no possible answers in it"):
+        read_file(questions, gold=questions)
+    chats = written(tmp_path / "c.jsonl", [chat("Hello?")])
+    with pytest.raises(TaskFileError, match="the format openai has no files of gold"):
+        read_file(chats, gold=questions)
+    broken = written(tmp_path / "g.json", [{"id": "simple_0", "ground_truth": [{"f": 1}]}])
+    (refused,) = read_file(questions, gold=broken).refused
+    assert "no lists of accepted values" in refused.reason
+
+
+def test_rows_of_possible_answers_are_no_tasks(tmp_path):
     answers = {"id": "simple_0", "ground_truth": [{"math.area": {"base": [3], "unit": ["", "cm"]}}]}
     reading = read_file(written(tmp_path / "answers.json", [answers] * 3))
     assert (reading.questions, reading.refused) == ([], [])
-    assert dict(reading.skipped) == {"possible answers: not made gold": 3}
+    assert dict(reading.skipped) == {"possible answers: they belong to questions": 3}
 
 
 def shared(folder, name, *functions):

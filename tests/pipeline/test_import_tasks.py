@@ -176,6 +176,26 @@ def test_the_run_can_be_taken_up_and_extended(explored, tmp_path):
     assert "made with model 'scripted', not 'another'" in other
 
 
+def test_paths_of_tasks_with_accepted_calls_are_held_against_them(tmp_path):
+    asked = [question("irrelevance_0"), question("simple_0"), question("simple_1")]
+    questions = written(tmp_path / "q.json", asked)
+    gold = [{"id": identity, "ground_truth": [{"math.area": {"base": [3]}}]} for identity in ("simple_0", "other")]
+    found = toolbench("tasks", tmp_path / "run", "--from", questions, "--gold", written(tmp_path / "g.json", gold))
+    assert (found["tasks"], found["answered"]) == (3, 2)
+    run = Run(tmp_path / "run")
+    by_id = {task.origin.id: task for task in run.tasks}
+    (right,) = by_id["simple_0"].accepted
+    assert right.name in by_id["simple_0"].turns[0].tools
+    assert (by_id["irrelevance_0"].accepted, by_id["simple_1"].accepted) == ((), None)
+    with serving(ScriptedModel()) as url:
+        toolbench("generate", run.path, "--model", "scripted", "--base-url", url, "--max-queries", 20)
+    judged = toolbench("evaluate", run.path)
+    assert judged["labels"]["calls"] == {"pass": 1, "fail": 1, "unscored": 1}
+    assert judged["kinds"]["calls"] == {"needless_call": 1, "no_accepted_calls": 1}
+    assert (judged["failures"], judged["passed"], judged["unverified"]) == ({"needless_call": 1}, 2, 2)
+    assert toolbench("curate", run.path)["kept"] == 1  # the two that pass say the same
+
+
 @pytest.fixture
 def imported(tmp_path):
     path = tmp_path / "run"

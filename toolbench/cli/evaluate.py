@@ -1,14 +1,77 @@
-"""`toolbench evaluate`: judge the traces of a run."""
+"""`toolbench evaluate`: judge the traces of a run, or others' answers."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from toolbench.cli._common import guarded, show_json
-from toolbench.cli._options import AsJson, RunPath
+from toolbench.cli._options import AsJson
+
+Paths = list[Path] | None
 
 
 @guarded
-def command(run: RunPath, *, as_json: AsJson = False) -> None:
-    """Judge every trace by executing it anew. What has been judged already is passed over."""
+def command(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="RUN|ANSWERS...", help="Folder of the run; with --from: files of answers.")
+    ],
+    *,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FORMAT", help="Judge others' answers: bfcl (result files), apibench (responses)."
+        ),
+    ] = None,
+    questions: Annotated[
+        Paths, typer.Option(help="With --from: what was asked, a file or a folder; may be repeated.")
+    ] = None,
+    gold: Annotated[
+        Paths,
+        typer.Option(help="With --from: what is right; may be repeated.  [default: possible_answer/ beside questions]"),
+    ] = None,
+    database: Annotated[Paths, typer.Option(help="With --from apibench: the APIs; may be repeated.")] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[,SWITCH]...",
+            help="With --from bfcl: bfcl, exact or loose, and switches, as exact,order_free,no_optional_may_miss."
+            "  [default: bfcl]",
+        ),
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="With --from: a category that counts; may be repeated.  [default: all]")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="With --from: write each answer's verdict, as JSON lines.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge every trace by executing it anew; or, with --from, others' answers by what is known to be right.
+
+    Of a run, what has been judged already is passed over.
+    """
+    from toolbench.errors import InputError
+
+    given = {"--questions": questions, "--gold": gold, "--database": database, "--rules": rules}
+    given |= {"--category": category, "--output": output}
+    if source is not None:
+        from toolbench.answers.base import Sources
+        from toolbench.cli._answers_view import tell
+        from toolbench.pipeline.judge_answers import judge_answers
+
+        sources = Sources(tuple(questions or ()), tuple(gold or ()), tuple(database or ()), rules or "")
+        summary = judge_answers(source, paths, sources, categories=tuple(category or ()), output=output)
+        show_json(summary.as_json()) if as_json else tell(summary)
+        return
+    for name in (name for name, value in given.items() if value is not None):
+        raise InputError(f"`{name}` is for others' answers", hint="Add `--from FORMAT`.")
+    if len(paths) > 1:
+        raise InputError("one run is judged at a time", hint="Others' answers need `--from FORMAT`.")
+    _judge_run(paths[0], as_json=as_json)
+
+
+def _judge_run(run: Path, *, as_json: bool) -> None:
     from toolbench.cli._progress import ProgressBar
     from toolbench.curation.judgements import UNVERIFIED
     from toolbench.pipeline.evaluate import evaluate

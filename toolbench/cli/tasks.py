@@ -65,15 +65,24 @@ def command(
     format: Annotated[  # noqa: A002
         str | None, typer.Option(metavar="NAME", help="With --from: the files' format.  [default: auto]")
     ] = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="With --from: BFCL's possible answers.  [default: possible_answer/ beside the file]",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Sample tasks, each with a known solution that has been executed; or, with --from, import others' without any."""
     files = [*(source or ()), *(more or ())]
     given = {"--apis": apis, "--mix": mix, "--grant": grant, "--graph": graph, "--config": config}
     given |= {"-n": count, "--seed": seed}
-    _check_usage(bool(source), bool(more or format), [name for name, value in given.items() if value is not None])
+    _check_usage(
+        bool(source), bool(more or format or gold), [name for name, value in given.items() if value is not None]
+    )
     if source:
-        _import(run, files, format, shown, as_json=as_json)
+        _import(run, files, format, gold, shown, as_json=as_json)
         return
     from toolbench.cli._progress import ProgressBar
     from toolbench.pipeline.dependencies import survey
@@ -122,15 +131,23 @@ def _check_usage(importing: bool, only_importing: bool, only_sampling: list[str]
     if importing and only_sampling:
         raise InputError(f"`{only_sampling[0]}` is for sampled tasks, not for imported ones", hint="Leave it out.")
     if only_importing and not importing:
-        raise InputError("files and `--format` are for importing", hint="Add `--from` before the first file.")
+        raise InputError("files, `--format` and `--gold` are for importing", hint="Add `--from` before the first file.")
 
 
-def _import(run: Path, files: list[Path], format: str | None, shown: int, *, as_json: bool) -> None:  # noqa: A002
+def _import(
+    run: Path,
+    files: list[Path],
+    format: str | None,  # noqa: A002
+    gold: Path | None,
+    shown: int,
+    *,
+    as_json: bool,
+) -> None:
     from toolbench.errors import WorkError
     from toolbench.importers.base import AUTO
     from toolbench.pipeline.import_tasks import import_tasks
 
-    summary = import_tasks(run, files, format or AUTO)
+    summary = import_tasks(run, files, format or AUTO, gold)
     if as_json:
         show_json(summary.as_json())
     else:
@@ -141,6 +158,8 @@ def _import(run: Path, files: list[Path], format: str | None, shown: int, *, as_
     if not as_json:
         groups = ", ".join(f"{count} {name}" for name, count in summary.categories.items())
         typer.echo(f"{summary.tasks} tasks over {summary.tools} tools in {run} ({groups}); what is right is not known.")
+        if summary.answered:
+            typer.echo(f"{summary.answered} of them say which calls their source takes to be right.")
         simulate = ""
         if summary.silent:
             simulate = " --simulate NAME"

@@ -10,6 +10,9 @@ from toolbench.model.verdict import Label
 DEFAULT_EVALUATORS = ("schema", "executed", "goal", "grounded")
 """The evaluators a path must pass, unless told otherwise."""
 
+WHERE_KNOWN = ("calls",)
+"""Evaluators that judge only where something is known that most tasks do not say; their failures count."""
+
 NOT_REPEATABLE = "not_repeatable"
 """Kind of the verdicts that need an execution where there can be none; their label is `unscored`."""
 
@@ -91,7 +94,9 @@ class Judgements:
                 return Fault("not_judged", evaluator, f"{evaluator} has not judged it")
             if mark.label != "pass" and not _is_open(mark, trace):
                 return Fault(mark.kind or mark.label, evaluator, mark.reason)
-        return None
+        known = ((evaluator, marks.get(evaluator)) for evaluator in WHERE_KNOWN)
+        failed = ((name, mark) for name, mark in known if mark is not None and mark.label == "fail")
+        return next((Fault(mark.kind, name, mark.reason) for name, mark in failed), None)
 
     def is_unverified(self, trace: Trace) -> bool:
         """Tell whether no execution can confirm what a trace's best path did, whatever else the evaluators said."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from toolbench.importers.base import Asked, Described, Question
-from toolbench.model import Api, Imported, Source, Task, Tool, Turn, canonical, digest
+from toolbench.model import AcceptedCall, Api, Imported, Source, Task, Tool, Turn, canonical, digest
 from toolbench.specs._names import MAX_API_ID, api_id_of
 from toolbench.specs.base import asked
 from toolbench.specs.functions import FunctionList
@@ -133,7 +133,8 @@ def task_id(question: Question, format: str) -> str:  # noqa: A002
     """Return a task's id, which depends on the question's content alone: not on the file, nor on the run."""
     turns = [[turn.text, [tool.sha256 for tool in turn.tools]] for turn in question.turns]
     aside = [tool.sha256 for tool in question.distractors]
-    return f"t{digest([format, question.id, question.system, turns, aside])[:16]}"
+    right = [] if question.accepted is None else [[call.model_dump() for call in question.accepted]]
+    return f"t{digest([format, question.id, question.system, turns, aside, *right])[:16]}"
 
 
 def task_of(question: Question, format: str, file: str, shelf: Shelf) -> Task:  # noqa: A002
@@ -155,9 +156,18 @@ def task_of(question: Question, format: str, file: str, shelf: Shelf) -> Task:  
         turns=tuple(_turns(question.turns, names)),
         distractors=tuple(names[tool.sha256] for tool in question.distractors),
         apis=apis,
+        accepted=_accepted(question, names),
         world_seed=seed_of("imported", identity) % (1 << 31),
         origin=Imported(format=format, file=file, id=question.id),
     )
+
+
+def _accepted(question: Question, names: Mapping[str, str]) -> tuple[AcceptedCall, ...] | None:
+    """Return the accepted calls by the names of the tools; what is none of them keeps its name."""
+    if question.accepted is None:
+        return None
+    tools = {tool.document["name"]: names[tool.sha256] for turn in question.turns for tool in turn.tools}
+    return tuple(call.model_copy(update={"name": tools.get(call.name, call.name)}) for call in question.accepted)
 
 
 def _turns(turns: Iterable[Asked], names: Mapping[str, str]) -> Iterator[Turn]:

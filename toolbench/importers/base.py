@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from toolbench import plugins
 from toolbench.errors import SpecError, TaskFileError
 from toolbench.importers._rows import Entry, entries
-from toolbench.model import JsonObject, canonical, is_object
+from toolbench.model import AcceptedCall, JsonObject, canonical, is_object
 from toolbench.model.tool import Safety
 from toolbench.specs.base import asked
 from toolbench.specs.functions import FunctionList
@@ -68,7 +68,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A task as a row has it. What a row says to be right is no part of it."""
+    """A task as a row has it. What a row says to be right is no part of it, but for calls."""
 
     id: str
     """Its id where it comes from; empty where it has none."""
@@ -78,6 +78,8 @@ class Question:
     """What the model is told before the user speaks."""
     distractors: tuple[Described, ...] = ()
     """Offered tools of which the row says that they do not matter."""
+    accepted: tuple[AcceptedCall, ...] | None = None
+    """The calls that count as right, by the names that the tools' documents have; None where nothing is said."""
     left_out: tuple[str, ...] = ()
     """What else the row holds and is not taken over, by name."""
 
@@ -110,6 +112,19 @@ class Importer(Protocol):
         ...
 
 
+@runtime_checkable
+class GoldImporter(Importer, Protocol):
+    """An importer of a format whose gold stands in files of its own."""
+
+    def with_gold(self, path: Path) -> "GoldImporter":
+        """Return an importer that takes what is right from a file, not from where it usually lies.
+
+        Raises:
+            TaskFileError: the file cannot be read.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A row that could not be used."""
@@ -138,19 +153,24 @@ class FileReading:
     """Tasks that hold something which is not taken over, by its name."""
 
 
-def read_file(path: Path, format: str = AUTO) -> FileReading:  # noqa: A002
+def read_file(path: Path, format: str = AUTO, gold: Path | None = None) -> FileReading:  # noqa: A002
     """Return what a file of others' tasks holds, row by row: a JSON list, or JSON lines.
 
     Args:
         path: the file.
         format: name of the importer; `auto` takes the one that recognises the first row that any does.
+        gold: the file that says what is right, for formats with such; None for where it usually lies.
 
     Raises:
-        TaskFileError: the file cannot be read, or is of no known format.
+        TaskFileError: a file cannot be read, is of no known format, or of one without files of gold.
         PluginError: there is no such importer.
     """
     found = list(entries(path))
     name, importer = _importer(path, found, format)
+    if gold is not None:
+        if not isinstance(importer, GoldImporter):
+            raise TaskFileError(f"the format {name} has no files of gold", where=str(path), hint="Leave out `--gold`.")
+        importer = importer.with_gold(gold)
     reading, checks = FileReading(path, name), _Checks()
     for entry in found:
         reading.rows += 1

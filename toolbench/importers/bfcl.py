@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 
 from toolbench.errors import TaskFileError
+from toolbench.importers._accepted import NO_CALL, accepted_calls
 from toolbench.importers._messages import Conversation
 from toolbench.importers._rows import entries
 from toolbench.importers.base import Asked, Described, Question, Skipped, document_of
-from toolbench.model import Json, JsonObject, is_array, is_object
+from toolbench.model import AcceptedCall, Json, JsonObject, is_array, is_object
 
 __all__ = ["BfclImporter"]
 
@@ -24,6 +25,9 @@ FILES = {
 }
 """Classes whose file there is not named after them."""
 
+GOLD_FOLDER = "possible_answer"
+"""The folder, beside the questions, with what is right, in files of the same names."""
+
 RECALLED = "MemoryAPI"
 """The class of questions about earlier conversations, which stand elsewhere."""
 
@@ -35,7 +39,27 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class BfclImporter:
-    """Takes questions of one turn or several. Possible answers (`ground_truth`) are left out: nothing is gold."""
+    """Takes questions of one turn or several. Possible answers (`ground_truth`) become accepted calls of the question
+    of the same id; those of several turns are left out.
+
+    Args:
+        gold: the file of the possible answers; None: the file of the questions' name in `possible_answer/` beside them,
+            where it is there.
+    """
+
+    def __init__(self, gold: Path | None = None) -> None:
+        self._gold = gold
+        self._read: dict[Path, dict[str, JsonObject]] = {}
+
+    def with_gold(self, path: Path) -> "BfclImporter":
+        """Return an importer that takes the possible answers from a file.
+
+        Raises:
+            TaskFileError: it cannot be read, or holds none.
+        """
+        if not _possible_answers(path):
+            raise TaskFileError("there are no possible answers in it", where=str(path), hint="Check the path.")
+        return BfclImporter(path)
 
     def recognises(self, row: JsonObject) -> bool:
         """Tell whether a row is a question, or a question's possible answers."""
@@ -50,7 +74,7 @@ class BfclImporter:
             TaskFileError: a message or a function is none, or its functions are not there.
         """
         if "question" not in row and "ground_truth" in row:
-            return Skipped("possible answers: not made gold")
+            return Skipped("possible answers: they belong to questions")
         left_out = {key for key in row if key not in _READ}
         tools = list(_functions(row, file, left_out))
         held_back = _held_back(row)
@@ -68,8 +92,27 @@ class BfclImporter:
             id=str(row.get("id") or ""),
             turns=tuple(turns),
             system="\n\n".join(heard.system),
+            accepted=self._accepted(str(row.get("id") or ""), file),
             left_out=(*left_out, *heard.left_out),
         )
+
+    def _accepted(self, identity: str, file: Path) -> tuple[AcceptedCall, ...] | None:
+        if NO_CALL in identity:
+            return ()
+        beside = file.parent / GOLD_FOLDER / file.name
+        path = self._gold or (beside if beside.is_file() else None)
+        if path is None:
+            return None
+        if path not in self._read:
+            self._read[path] = _possible_answers(path)
+        row = self._read[path].get(identity)
+        return accepted_calls(row) if row else None
+
+
+def _possible_answers(path: Path) -> dict[str, JsonObject]:
+    """Return the rows of a file that hold possible answers, by id."""
+    rows = [entry.content for entry in entries(path)]
+    return {str(row.get("id")): row for row in rows if is_object(row) and "ground_truth" in row}
 
 
 def _turns(row: JsonObject) -> list[Json]:

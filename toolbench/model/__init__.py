@@ -4,7 +4,7 @@ from toolbench.model.base import Json, JsonObject, Part, Record, canonical, dige
 from toolbench.model.chat import Chat, ChatAnswer, ChatRequest, RawCall
 from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer, Scored, Scorer
 from toolbench.model.row import Message, Row, RowMeta, RowTool
-from toolbench.model.task import Assertion, Change, Fact, Goal, GoldCall, Imported, Origin, Task, Turn
+from toolbench.model.task import AcceptedCall, Assertion, Change, Fact, Goal, GoldCall, Imported, Origin, Task, Turn
 from toolbench.model.tool import (
     Api,
     Argument,
@@ -31,6 +31,7 @@ RECORDS: dict[str, type[Record]] = {
 
 __all__ = [
     "RECORDS",
+    "AcceptedCall",
     "Api",
     "Argument",
     "Assertion",

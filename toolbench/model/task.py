@@ -49,6 +49,16 @@ class GoldCall(Part):
         return [at(self.call.arguments, origin.pointer) for origin in self.origins if origin.kind == kind]
 
 
+class AcceptedCall(Part):
+    """A call that counts as right: every argument with the values that are accepted for it."""
+
+    name: str
+    """The function's name, as its document has it."""
+    arguments: dict[str, list[Json]] = Field(default_factory=dict)
+    """The accepted values of each argument; an empty text among them: it may be left out. Inside an object each value
+    is such a list again."""
+
+
 class Change(Part):
     """A net difference between two states of the world."""
 
@@ -153,6 +163,9 @@ class Task(Record):
     """A right final answer."""
     goal: Goal = Goal()
     """How to tell that it was solved."""
+    accepted: tuple[AcceptedCall, ...] | None = None
+    """The calls that its source takes to be right, each to be made once, by the names of the tools; empty: no call is.
+    None where it names none. They were never executed."""
     difficulty: Difficulty | None = None
     """How hard it is; None where nobody has told. One point for each gold call, one for each value among their
     arguments that must be looked up, two for each turn after the first, and one for every two distractors that are like

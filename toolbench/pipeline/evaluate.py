@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from toolbench import plugins
-from toolbench.curation.judgements import DEFAULT_EVALUATORS, NO_PATH, Judgements, judged_leaf, wilson
+from toolbench.curation.judgements import DEFAULT_EVALUATORS, NO_PATH, WHERE_KNOWN, Judgements, judged_leaf, wilson
 from toolbench.errors import RunError, WorkError
 from toolbench.events import Sink, StageFinished, StageStarted, TraceJudged, ignore
 from toolbench.model import Case, Evaluator, Replay, Replayer, Trace, Verdict
@@ -50,13 +50,19 @@ def evaluate(
     run: Run,
     replayer: Replayer,
     *,
-    evaluators: Sequence[str] = DEFAULT_EVALUATORS,
+    evaluators: Sequence[str] | None = None,
     sink: Sink = ignore,
 ) -> EvaluationSummary:
     """Judge the answered paths of a run's traces and append the verdicts.
 
     What these versions of the evaluators have judged already is passed over. A trace that hands out no path fails for
     the way its search ended.
+
+    Args:
+        run: the run.
+        replayer: what executes paths anew.
+        evaluators: names of evaluators; None for the default ones, and where tasks name accepted calls `calls` besides.
+        sink: where events go.
 
     Raises:
         PluginError: there is no such evaluator.
@@ -65,6 +71,7 @@ def evaluate(
     """
     run.require()
     started = time.monotonic()
+    evaluators = _default(run) if evaluators is None else evaluators
     bench = _Bench(run, replayer, {name: plugins.load("evaluators", name)() for name in evaluators})
     sink(StageStarted("evaluate", len(run.traces.ids())))
     summary = EvaluationSummary()
@@ -82,6 +89,11 @@ def evaluate(
     return summary
 
 
+def _default(run: Run) -> tuple[str, ...]:
+    answered = any(task.accepted is not None for task in run.tasks)
+    return (*DEFAULT_EVALUATORS, *WHERE_KNOWN) if answered else DEFAULT_EVALUATORS
+
+
 def _count(summary: EvaluationSummary, judgements: Judgements, trace: Trace, evaluators: Sequence[str]) -> bool:
     """Count a trace; return whether it passes."""
     summary.traces += 1
@@ -90,7 +102,7 @@ def _count(summary: EvaluationSummary, judgements: Judgements, trace: Trace, eva
         summary.labels.setdefault(name, Counter())[marks[name].label] += 1
         if marks[name].label != "pass":
             summary.kinds.setdefault(name, Counter())[marks[name].kind] += 1
-    fault = judgements.fault(trace, evaluators)
+    fault = judgements.fault(trace, [name for name in evaluators if name not in WHERE_KNOWN])
     if fault:
         summary.failures[fault.kind] += 1
     else:

@@ -59,6 +59,8 @@ class ImportSummary:
     """Tasks in the run."""
     tools: int = 0
     """Tools that they offer."""
+    answered: int = 0
+    """Of the tasks, those that say which calls are right."""
     silent: int = 0
     """Of the tools, those that say nothing of their results: the simulation can only answer them with nothing."""
     categories: dict[str, int] = field(default_factory=dict[str, int])
@@ -74,6 +76,7 @@ class ImportSummary:
             "run": str(self.path),
             "tasks": self.tasks,
             "tools": self.tools,
+            "answered": self.answered,
             "silent": self.silent,
             "categories": self.categories,
             "files": [one.as_json() for one in self.files],
@@ -85,7 +88,12 @@ def _number(value: int | Sequence[object] | dict[str, int]) -> int:
     return value if isinstance(value, int) else sum(value.values()) if isinstance(value, dict) else len(value)
 
 
-def import_tasks(path: Path, files: Sequence[Path], format: str = AUTO) -> ImportSummary:  # noqa: A002
+def import_tasks(
+    path: Path,
+    files: Sequence[Path],
+    format: str = AUTO,  # noqa: A002
+    gold: Path | None = None,
+) -> ImportSummary:
     """Add the tasks of some files to a run, which is made where it is missing. What is there is not added again.
 
     Nothing is written before all files are read, and nothing at all where no row can be used.
@@ -94,6 +102,7 @@ def import_tasks(path: Path, files: Sequence[Path], format: str = AUTO) -> Impor
         path: folder of the run; its tasks, where it has any, must be imported ones.
         files: files of one format each.
         format: name of the importer for all of them; `auto` takes for each the one that recognises its rows.
+        gold: a file that says what is right, for formats with such; None for where it usually lies.
 
     Raises:
         TaskFileError: a file cannot be read, or is of no known format.
@@ -102,7 +111,7 @@ def import_tasks(path: Path, files: Sequence[Path], format: str = AUTO) -> Impor
     """
     run = Run(path)
     config = _config(run)
-    readings = [read_file(file, format) for file in files]
+    readings = [read_file(file, format, gold) for file in files]
     there = set(run.tasks.ids())
     summary = ImportSummary(path)
     fresh: list[Task] = []
@@ -184,5 +193,6 @@ def _count(summary: ImportSummary, run: Run) -> None:
     tools = {tool.name: tool for tool in run.tools}
     categories = Counter(category_of(task, tools) for task in run.tasks)
     summary.tasks, summary.tools = categories.total(), len(tools)
+    summary.answered = sum(task.accepted is not None for task in run.tasks)
     summary.silent = sum(tool.returns is None for tool in tools.values())
     summary.categories = dict(sorted(categories.items()))

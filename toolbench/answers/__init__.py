@@ -1,0 +1,1 @@
+"""Judges of others' answer files, one format a file."""
