@@ -7,7 +7,7 @@ import typer
 if TYPE_CHECKING:
     from toolbench.judging.rates import Rate
     from toolbench.pipeline.judges import JudgeChoice
-    from toolbench.pipeline.opinions import OpinionSummary
+    from toolbench.pipeline.opinions import AllVotes, OpinionSummary
 
 JudgeName = Annotated[
     str | None, typer.Option("--judge", metavar="NAME", help="Model that says what it thinks.  [default: none]")
@@ -46,6 +46,14 @@ def tell_opinion(summary: "OpinionSummary") -> None:
     if unscored := summary.labels["unscored"]:
         typer.echo(f"  {unscored} of {summary.traces} traces are unscored.")
     for kind, count in summary.silent.most_common():
+        typer.echo(f"  {count:>6}  votes {kind.replace('_', ' ')}")
+
+
+def tell_votes(found: "AllVotes") -> None:
+    """Say that answers are right in somebody's opinion only, and how the votes fell."""
+    typer.echo(f"That is what {found.judge} thinks, by ToolEval's rules: pass rate {rate_told(found.pass_rate)},")
+    typer.echo(f"of solvable tasks solved {rate_told(found.solvable_pass_rate)}.")
+    for kind, count in found.silent.most_common():
         typer.echo(f"  {count:>6}  votes {kind.replace('_', ' ')}")
 
 

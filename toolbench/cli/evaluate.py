@@ -26,7 +26,10 @@ def command(
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FORMAT", help="Judge others' answers: bfcl (result files), apibench (responses)."
+            "--from",
+            metavar="FORMAT",
+            help="Judge others' answers: bfcl (result files), apibench (responses), tooleval (converted answers),"
+            " toolbench (answer files).",
         ),
     ] = None,
     questions: Annotated[
@@ -72,7 +75,8 @@ def command(
         from toolbench.pipeline.judge_answers import judge_answers
 
         sources = Sources(tuple(questions or ()), tuple(gold or ()), tuple(database or ()), rules or "")
-        summary = judge_answers(source, paths, sources, categories=tuple(category or ()), output=output)
+        choice = judge_choice(judge, base_url, votes, patience)
+        summary = judge_answers(source, paths, sources, categories=tuple(category or ()), output=output, choice=choice)
         show_json(summary.as_json()) if as_json else tell(summary)
         return
     for name in (name for name, value in given.items() if value is not None):

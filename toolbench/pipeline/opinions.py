@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from toolbench.curation.judgements import NO_PATH, judged_leaf, wilson
 from toolbench.engine.local import run_ordered
@@ -116,7 +117,7 @@ def _count(summary: OpinionSummary, verdict: Verdict) -> None:
     summary.labels[verdict.label] += 1
     if verdict.label != "pass":
         summary.kinds[verdict.kind] += 1
-    summary.silent.update(vote.reason.partition(":")[0] for vote in verdict.votes if not vote.ruling)
+    summary.silent += _silent(verdict.votes)
 
 
 class Answers:
@@ -173,7 +174,7 @@ class _Bench:
         if trace.best is None:
             return self._lost(trace), True
         answer = self._answers.of(trace, leaf)
-        votes = tuple([await self._tooleval.vote(answer, sample) for sample in range(self._votes)])
+        votes = await _votes(self._tooleval, answer, self._votes)
         found = outlook(votes)
         return (
             Verdict(
@@ -205,3 +206,67 @@ class _Bench:
             kind=trace.outcome,
             votes=(vote,) * self._votes,
         )
+
+
+@dataclass(slots=True)
+class AllVotes:
+    """A judge's votes on many answers."""
+
+    judge: str
+    votes: list[tuple[Vote, ...]]
+    """For each answer, in their order."""
+
+    @property
+    def pass_rate(self) -> Rate:
+        """The pass rate."""
+        return pass_rate(self.votes)
+
+    @property
+    def solvable_pass_rate(self) -> Rate:
+        """The share solved of the tasks that can be."""
+        return solvable_pass_rate(self.votes)
+
+    @property
+    def silent(self) -> Counter[str]:
+        """Votes that could not be read, by why."""
+        return _silent(vote for votes in self.votes for vote in votes)
+
+    def as_json(self) -> JsonObject:
+        """Return all of it but the votes."""
+        return {
+            "judge": self.judge,
+            "pass_rate": self.pass_rate.as_json(),
+            "solvable_pass_rate": self.solvable_pass_rate.as_json(),
+            "silent_votes": self.silent,
+        }
+
+
+def _silent(votes: Iterable[Vote]) -> Counter[str]:
+    return Counter(vote.reason.partition(":")[0] for vote in votes if not vote.ruling)
+
+
+def judge_all(answers: Sequence[Answer], choice: JudgeChoice, journal: Path | None) -> AllVotes:
+    """Return a judge's votes on answers.
+
+    Args:
+        answers: the answers.
+        choice: who judges.
+        journal: where what it says is kept; None for nowhere.
+
+    Raises:
+        UnreachableError: the judge's endpoint cannot be reached, or refuses us.
+    """
+
+    async def ask() -> list[tuple[Vote, ...]]:
+        async with open_judge(choice, journal) as judge:
+            tooleval = ToolEval(judge)
+            results = run_ordered(
+                answers, lambda one: _votes(tooleval, one, choice.votes), concurrency=choice.concurrency
+            )
+            return [votes async for votes in results]
+
+    return AllVotes(choice.name, asyncio.run(ask()))
+
+
+async def _votes(tooleval: ToolEval, answer: Answer, count: int) -> tuple[Vote, ...]:
+    return tuple([await tooleval.vote(answer, sample) for sample in range(count)])
