@@ -6,6 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     from toolbench.judging.rates import Rate
+    from toolbench.model import JudgeFigures
     from toolbench.pipeline.judges import JudgeChoice
     from toolbench.pipeline.opinions import AllVotes, OpinionSummary
 
@@ -47,6 +48,22 @@ def tell_opinion(summary: "OpinionSummary") -> None:
         typer.echo(f"  {unscored} of {summary.traces} traces are unscored.")
     for kind, count in summary.silent.most_common():
         typer.echo(f"  {count:>6}  votes {kind.replace('_', ' ')}")
+
+
+def tell_figures(figures: "JudgeFigures") -> None:
+    """Say how good a judge is."""
+    typer.echo(f"How good that is, by defects planted in {figures.paths} verified paths:")
+    typer.echo(f"  tells sound from defective: AUC {_figure(figures.auc)} (0.5 is chance)")
+    for one in figures.defects:
+        told = f"AUC {_figure(one.auc)}, sound preferred {_figure(one.preferred)}, {one.scored} of {one.planted} scored"
+        typer.echo(f"    {one.defect.replace('_', ' ')}: {told}")
+    typer.echo(f"  agreement with execution: kappa {_figure(figures.kappa)} over {figures.compared} traces")
+    typer.echo(f"  choices that hold in both orders: {_figure(figures.swap_consistency)}")
+    typer.echo(f"  votes on the same answer that agree: {_figure(figures.vote_agreement)}")
+
+
+def _figure(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.2f}"
 
 
 def tell_votes(found: "AllVotes") -> None:

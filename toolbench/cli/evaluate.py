@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolbench.cli._common import guarded, show_json
-from toolbench.cli._judges import JudgeName, JudgeUrl, Patience, Votes, judge_choice, tell_opinion
+from toolbench.cli._judges import JudgeName, JudgeUrl, Patience, Votes, judge_choice, tell_figures, tell_opinion
 from toolbench.cli._options import AsJson
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ def command(
     base_url: JudgeUrl = None,
     votes: Votes = None,
     patience: Patience = None,
+    calibrated: Annotated[
+        int | None,
+        typer.Option("--calibrate", metavar="N", help="Find out how good the judge is, by defects planted in N paths."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge every trace by executing it anew; or, with --from, others' answers by what is known to be right.
@@ -83,12 +87,15 @@ def command(
         raise InputError(f"`{name}` is for others' answers", hint="Add `--from FORMAT`.")
     if len(paths) > 1:
         raise InputError("one run is judged at a time", hint="Others' answers need `--from FORMAT`.")
-    _judge_run(paths[0], judge_choice(judge, base_url, votes, patience), as_json=as_json)
+    if calibrated is not None and judge is None:
+        raise InputError("`--calibrate` is for a judge", hint="Name one: `--judge NAME`.")
+    _judge_run(paths[0], judge_choice(judge, base_url, votes, patience), calibrated, as_json=as_json)
 
 
-def _judge_run(run: Path, choice: "JudgeChoice | None", *, as_json: bool) -> None:
+def _judge_run(run: Path, choice: "JudgeChoice | None", calibrated: int | None, *, as_json: bool) -> None:
     from toolbench.cli._progress import ProgressBar
     from toolbench.curation.judgements import UNVERIFIED
+    from toolbench.pipeline.calibrate import calibrate
     from toolbench.pipeline.evaluate import evaluate
     from toolbench.pipeline.replayer import open_replayer
     from toolbench.store import Run
@@ -97,6 +104,7 @@ def _judge_run(run: Path, choice: "JudgeChoice | None", *, as_json: bool) -> Non
     with ProgressBar() as bar:
         summary = evaluate(opened, open_replayer(opened), sink=bar)
     thought = _ask(opened, choice) if choice else None
+    figures = calibrate(opened, choice, calibrated) if choice and calibrated is not None else None
     low, high = summary.interval
     if as_json:
         show_json(
@@ -112,6 +120,7 @@ def _judge_run(run: Path, choice: "JudgeChoice | None", *, as_json: bool) -> Non
                 "kinds": summary.kinds,
                 "failures": summary.failures,
                 **({"opinion": thought.as_json()} if thought else {}),
+                **({"calibration": figures.model_dump()} if figures else {}),
             }
         )
         return
@@ -124,6 +133,8 @@ def _judge_run(run: Path, choice: "JudgeChoice | None", *, as_json: bool) -> Non
         typer.echo(f"  {count:>6}  {kind.replace('_', ' ')}")
     if thought:
         tell_opinion(thought)
+    if figures:
+        tell_figures(figures)
     typer.echo(f"Next: toolbench curate {run}")
 
 

@@ -117,7 +117,7 @@ def _count(summary: OpinionSummary, verdict: Verdict) -> None:
     summary.labels[verdict.label] += 1
     if verdict.label != "pass":
         summary.kinds[verdict.kind] += 1
-    summary.silent += _silent(verdict.votes)
+    summary.silent += silence_of(verdict.votes)
 
 
 class Answers:
@@ -174,7 +174,7 @@ class _Bench:
         if trace.best is None:
             return self._lost(trace), True
         answer = self._answers.of(trace, leaf)
-        votes = await _votes(self._tooleval, answer, self._votes)
+        votes = await votes_on(self._tooleval, answer, self._votes)
         found = outlook(votes)
         return (
             Verdict(
@@ -229,7 +229,7 @@ class AllVotes:
     @property
     def silent(self) -> Counter[str]:
         """Votes that could not be read, by why."""
-        return _silent(vote for votes in self.votes for vote in votes)
+        return silence_of(vote for votes in self.votes for vote in votes)
 
     def as_json(self) -> JsonObject:
         """Return all of it but the votes."""
@@ -241,7 +241,8 @@ class AllVotes:
         }
 
 
-def _silent(votes: Iterable[Vote]) -> Counter[str]:
+def silence_of(votes: Iterable[Vote]) -> Counter[str]:
+    """Return how many votes could not be read, by why."""
     return Counter(vote.reason.partition(":")[0] for vote in votes if not vote.ruling)
 
 
@@ -261,12 +262,13 @@ def judge_all(answers: Sequence[Answer], choice: JudgeChoice, journal: Path | No
         async with open_judge(choice, journal) as judge:
             tooleval = ToolEval(judge)
             results = run_ordered(
-                answers, lambda one: _votes(tooleval, one, choice.votes), concurrency=choice.concurrency
+                answers, lambda one: votes_on(tooleval, one, choice.votes), concurrency=choice.concurrency
             )
             return [votes async for votes in results]
 
     return AllVotes(choice.name, asyncio.run(ask()))
 
 
-async def _votes(tooleval: ToolEval, answer: Answer, count: int) -> tuple[Vote, ...]:
+async def votes_on(tooleval: ToolEval, answer: Answer, count: int) -> tuple[Vote, ...]:
+    """Return so many votes on an answer."""
     return tuple([await tooleval.vote(answer, sample) for sample in range(count)])
