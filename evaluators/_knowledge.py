@@ -34,6 +34,8 @@ class Knowledge:
     """Times of day seen or said: hour and minute."""
     text: str
     """Everything seen or said, in plain form, a piece a line."""
+    said: str
+    """What the user said, a turn a line."""
     units: tuple[frozenset[str], ...]
     """Words of each object seen: what stands together there may be said together."""
     vocabulary: frozenset[str]
@@ -63,6 +65,7 @@ def knowledge(case: Case) -> Knowledge:
         | {found.value for reading in readings for found in reading.days},
         times=frozenset(_times(texts)),
         text="\n".join(map(plain, (*texts, *_keys(bodies), *case.tools))),
+        said="\n".join(map(plain, said)),
         units=tuple(frozenset(unit) for body in bodies for unit in _units(body)),
         vocabulary=_vocabulary(case, bodies),
     )

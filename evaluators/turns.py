@@ -57,11 +57,11 @@ def _state_fault(case: Case, turn: int, end: int, replayer: Replayer) -> tuple[s
     made = replayed(case.path[:end], partial(replayer.replay, case.task)).changes
     pairs = optimal(len(wanted), len(made), lambda one, other: _same(wanted[one], made[other]))
     if None in pairs:
-        change = wanted[pairs.index(None)]
-        return "state_differs", f"after turn {turn + 1} {change.resource} {change.key} is not {change.kind} as it should be"
+        lost = wanted[pairs.index(None)]
+        return "state_differs", f"after turn {turn + 1} {lost.resource} {lost.key} is not {lost.kind} as it should be"
     if len(made) > len(wanted):
-        change = next(made[place] for place in range(len(made)) if place not in pairs)
-        return "state_differs", f"after turn {turn + 1} {change.resource} {change.key} is {change.kind} besides"
+        extra = next(made[place] for place in range(len(made)) if place not in pairs)
+        return "state_differs", f"after turn {turn + 1} {extra.resource} {extra.key} is {extra.kind} besides"
     return None
 
 

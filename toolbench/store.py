@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from toolbench.errors import RunError
-from toolbench.model import Api, Json, JsonObject, Record, Task, Tool, Trace, Verdict
+from toolbench.model import Api, Calibration, Json, JsonObject, Record, Task, Tool, Trace, Verdict
 
 R = TypeVar("R", bound=Record)
 
@@ -135,6 +135,23 @@ class Run:
     def journal_path(self) -> Path:
         """Where the answers of endpoints are kept."""
         return self.path / "journal.db"
+
+    def read_calibration(self) -> Calibration | None:
+        """Return how good the judges of the run are; None where none was calibrated.
+
+        Raises:
+            RunError: the file holds something else.
+        """
+        path = self.path / "calibration.json"
+        try:
+            return Calibration.model_validate_json(path.read_bytes()) if path.is_file() else None
+        except ValidationError as error:
+            hint = "Remove it, and calibrate again."
+            raise RunError(f"not a calibration: {error.errors()[0]['msg']}", where=str(path), hint=hint) from error
+
+    def write_calibration(self, calibration: Calibration) -> None:
+        """Write how good the judges of the run are."""
+        write_whole(self.path / "calibration.json", calibration.model_dump_json(indent=2).encode())
 
     def make(self) -> None:
         """Make the folder where it is missing."""

@@ -98,9 +98,7 @@ def live(trace, tainted=False):
 
 def test_live_traces_are_kept_unverified_and_tainted_ones_only_when_asked(tmp_path):
     tasks = [make_task(seed) for seed in range(2)]
-    worded = (
-        tasks[1].turns[0].model_copy(update={"text": f"Nothing of this was said before. {tasks[1].turns[0].text[:40]}"})
-    )
+    worded = tasks[1].turns[0].model_copy(update={"text": f"Nothing of this was said before. {tasks[1].turns[0].text}"})
     tasks[1] = tasks[1].model_copy(update={"turns": (worded,)})
     traces = [live(solve(tasks[0])[0].trace(5)), live(solve(tasks[1])[0].trace(5), tainted=True)]
     run = make_run(tmp_path / "run", traces, tasks)

@@ -7,11 +7,12 @@ database, it reads when it is opened. `toolbench.pipeline.judge_answers` counts.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
-from toolbench.errors import AnswerFileError, TaskFileError
+from toolbench.answers._record import Named
+from toolbench.errors import AnswerFileError, InputError, TaskFileError
 from toolbench.importers._rows import Entry, entries
-from toolbench.model import JsonObject, is_object
+from toolbench.model import JsonObject, Vote, is_object
 
 AnswerLabel = Literal["right", "wrong", "unparseable", "unscored"]
 """`unparseable` counts as not right, and is counted apart; `unscored` counts neither way: nobody can tell."""
@@ -47,6 +48,8 @@ class Judged:
     """Further things that hold of it, or do not; each is counted over the answers that have it."""
     note: str = ""
     """What else is to be said of it: where its gold contradicts its own document."""
+    votes: tuple[Vote, ...] = ()
+    """The opinions it rests on, where a judge said."""
 
 
 class AnswerFormat(Protocol):
@@ -78,6 +81,34 @@ class AnswerFormat(Protocol):
             AnswerFileError: the row is no answer, or to no question that is known; `message` says why.
         """
         ...
+
+
+@runtime_checkable
+class OpinionFormat(Protocol):
+    """Reads the answers of a format that only a judge can tell the worth of; `needs` names `judge`."""
+
+    needs: ClassVar[tuple[str, ...]]
+
+    def __init__(self, sources: Sources) -> None: ...
+
+    def rows(self, path: Path) -> Iterable[Entry]:
+        """As `AnswerFormat.rows`."""
+        ...
+
+    def read(self, row: JsonObject, path: Path) -> Named:
+        """Return an answer as a judge is shown it.
+
+        Raises:
+            AnswerFileError: the row is none; `message` says why.
+        """
+        ...
+
+
+def no_sources(format: str, sources: Sources) -> None:  # noqa: A002
+    """Raise InputError where something is given that a format of opinions has no use for."""
+    for name in ("questions", "gold", "database", "rules"):
+        if getattr(sources, name):
+            raise InputError(f"`--{name}` is of no use to answers of the format {format}", hint="Leave it out.")
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, JsonObject]]:

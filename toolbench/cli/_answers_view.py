@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from toolbench.cli._judges import tell_votes
+
 if TYPE_CHECKING:
     from toolbench.pipeline.judge_answers import AnswerSummary, Tally
 
@@ -16,6 +18,8 @@ def tell(summary: "AnswerSummary") -> None:
     overall = summary.overall
     if overall.scored:
         typer.echo(f"{_rate(overall.right, overall.scored)} of the answers are right.")
+    if summary.opinion:
+        tell_votes(summary.opinion)
     if overall.unparseable:
         typer.echo(f"Unparseable are {overall.unparseable} of the others.")
     if overall.unscored:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from toolbench.model import Trace, Verdict
 from toolbench.model.verdict import Label
 
-DEFAULT_EVALUATORS = ("schema", "executed", "goal", "grounded")
+DEFAULT_EVALUATORS = ("schema", "executed", "goal", "grounded", "provenance")
 """The evaluators a path must pass, unless told otherwise."""
+
+MEASURES = ("decision", "minimal", "redundant", "recovered", "turns")
+"""Evaluators that tell more of a path; none has to be passed."""
 
 WHERE_KNOWN = ("calls",)
 """Evaluators that judge only where something is known that most tasks do not say; their failures count."""

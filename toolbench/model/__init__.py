@@ -1,6 +1,7 @@
 """The types everything else speaks: frozen pydantic models, no input or output."""
 
 from toolbench.model.base import Json, JsonObject, Part, Record, canonical, digest, is_array, is_object
+from toolbench.model.calibration import Calibration, DefectFigures, JudgeFigures
 from toolbench.model.chat import Chat, ChatAnswer, ChatRequest, RawCall
 from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer, Scored, Scorer
 from toolbench.model.row import Message, Row, RowMeta, RowTool
@@ -21,13 +22,14 @@ from toolbench.model.verdict import Verdict, Vote
 
 RECORDS: dict[str, type[Record]] = {
     "api": Api,
+    "calibration": Calibration,
     "row": Row,
     "task": Task,
     "tool": Tool,
     "trace": Trace,
     "verdict": Verdict,
 }
-"""The records that stand on lines of their own, by name."""
+"""The records that a run's files hold, by name."""
 
 __all__ = [
     "RECORDS",
@@ -35,6 +37,7 @@ __all__ = [
     "Api",
     "Argument",
     "Assertion",
+    "Calibration",
     "Call",
     "Case",
     "Change",
@@ -42,6 +45,7 @@ __all__ = [
     "ChatAnswer",
     "ChatModel",
     "ChatRequest",
+    "DefectFigures",
     "Evaluator",
     "Fact",
     "Fault",
@@ -51,6 +55,7 @@ __all__ = [
     "Imported",
     "Json",
     "JsonObject",
+    "JudgeFigures",
     "McpBinding",
     "Message",
     "NoBinding",

@@ -98,6 +98,8 @@ class Case:
     """Definitions of the tools offered, by name."""
     replay: Replay
     """What the path's calls give when executed anew."""
+    replayer: Replayer | None = None
+    """Executes other calls of the task, to see what would come of them; None where nothing can be executed."""
 
     def calls(self) -> tuple[Call, ...]:
         """Return the path's calls, in order."""

@@ -14,6 +14,8 @@ class Vote(Part):
     """What it says."""
     reason: str = ""
     """Why."""
+    ruling: str = ""
+    """What it rests on, in the judge's own terms, as `Unsolved/Solvable`; empty where no opinion could be read."""
 
 
 class Verdict(Record):

@@ -8,7 +8,15 @@ from functools import partial
 from typing import TypeVar
 
 from toolbench import plugins
-from toolbench.curation.judgements import DEFAULT_EVALUATORS, NO_PATH, WHERE_KNOWN, Judgements, judged_leaf, wilson
+from toolbench.curation.judgements import (
+    DEFAULT_EVALUATORS,
+    MEASURES,
+    NO_PATH,
+    WHERE_KNOWN,
+    Judgements,
+    judged_leaf,
+    wilson,
+)
 from toolbench.errors import RunError, WorkError
 from toolbench.events import Sink, StageFinished, StageStarted, TraceJudged, ignore
 from toolbench.model import Case, Evaluator, Replay, Replayer, Trace, Verdict
@@ -63,7 +71,8 @@ def evaluate(
     Args:
         run: the run.
         replayer: what executes paths anew.
-        evaluators: names of evaluators; None for the default ones, and where tasks name accepted calls `calls` besides.
+        evaluators: names of evaluators; None for those that must be passed and the measures, and where tasks name
+            accepted calls `calls` besides.
         sink: where events go.
 
     Raises:
@@ -93,7 +102,7 @@ def evaluate(
 
 def _default(run: Run) -> tuple[str, ...]:
     answered = any(task.accepted is not None for task in run.tasks)
-    return (*DEFAULT_EVALUATORS, *WHERE_KNOWN) if answered else DEFAULT_EVALUATORS
+    return (*DEFAULT_EVALUATORS, *MEASURES, *(WHERE_KNOWN if answered else ()))
 
 
 def _count(summary: EvaluationSummary, judgements: Judgements, trace: Trace, evaluators: Sequence[str]) -> bool:
@@ -104,7 +113,7 @@ def _count(summary: EvaluationSummary, judgements: Judgements, trace: Trace, eva
         summary.labels.setdefault(name, Counter())[marks[name].label] += 1
         if marks[name].label != "pass":
             summary.kinds.setdefault(name, Counter())[marks[name].kind] += 1
-    fault = judgements.fault(trace, [name for name in evaluators if name not in WHERE_KNOWN])
+    fault = judgements.fault(trace, [name for name in evaluators if name not in (*WHERE_KNOWN, *MEASURES)])
     if fault:
         summary.failures[fault.kind] += 1
     else:
@@ -152,9 +161,9 @@ class _Bench:
         tools = {name: self._find(self._tools, name, "tool", trace) for name in trace.tools}
         path = trace.path(leaf)
         # What a real backend did cannot be done again; a recording would only repeat itself.
-        is_simulated = trace.provenance.is_simulated
-        replay = replayed(path, partial(self._replayer.replay, task)) if is_simulated else Replay((), (), ())
-        return Case(task, trace.id, leaf, path, tools, replay)
+        replayer = self._replayer if trace.provenance.is_simulated else None
+        replay = replayed(path, partial(replayer.replay, task)) if replayer else Replay((), (), ())
+        return Case(task, trace.id, leaf, path, tools, replay, replayer)
 
     def _find(self, known: Mapping[str, T], name: str, kind: str, trace: Trace) -> T:
         if name not in known:

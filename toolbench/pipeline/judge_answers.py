@@ -1,17 +1,25 @@
 """Judging others' answer files: read by their format, judged row by row, counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
 from toolbench import plugins
-from toolbench.answers.base import AnswerFormat, Judged, Sources
+from toolbench.answers._record import Named
+from toolbench.answers.base import AnswerFormat, AnswerLabel, Judged, OpinionFormat, Sources, files_of
 from toolbench.curation.judgements import wilson
 from toolbench.errors import AnswerFileError, InputError, WorkError
+from toolbench.judging.tooleval import outlook
 from toolbench.model import JsonObject, is_object
+from toolbench.model.verdict import Label
+from toolbench.pipeline.judges import JudgeChoice
+from toolbench.pipeline.opinions import AllVotes, judge_all
+
+_LABELS: dict[Label, AnswerLabel] = {"pass": "right", "fail": "wrong", "unscored": "unscored"}
 
 
 @dataclass(slots=True)
@@ -61,6 +69,8 @@ class AnswerSummary:
     """Answers that are not right, by what is wrong with them."""
     doubtful: int = 0
     """Answers whose gold contradicts its own document."""
+    opinion: AllVotes | None = None
+    """What a judge said, where one was asked."""
 
     def add(self, one: Judged) -> None:
         """Count an answer."""
@@ -77,6 +87,7 @@ class AnswerSummary:
             "categories": {name: tally.as_json() for name, tally in sorted(self.categories.items())},
             "kinds": {kind: count for kind, count in self.kinds.most_common() if count},
             "gold_contradicts_document": self.doubtful,
+            **({"opinion": self.opinion.as_json()} if self.opinion else {}),
         }
 
 
@@ -87,29 +98,35 @@ def judge_answers(
     *,
     categories: Sequence[str] = (),
     output: Path | None = None,
+    choice: JudgeChoice | None = None,
 ) -> AnswerSummary:
-    """Judge the answers of some files.
+    """Judge the answers of some files, or have a judge do it where nothing says what is right.
 
     Args:
         format: name of the format of all files.
-        paths: the files.
+        paths: the files, or folders of such.
         sources: what they are judged by.
         categories: the categories that count; empty for all.
-        output: where each answer's verdict is written, as JSON lines; None for nowhere.
+        output: where each answer's verdict is written, as JSON lines; None for nowhere. A judge's answers are kept
+            beside it.
+        choice: the judge, for formats that need one.
 
     Raises:
         AnswerFileError: a file cannot be used; the message says where.
         InputError: a source is missing, or the output cannot be written.
         PluginError: there is no such format.
+        UnreachableError: the judge's endpoint cannot be reached, or refuses us.
         WorkError: nothing could be judged.
     """
-    kind: type[AnswerFormat] = plugins.load("answers", format)
-    for need in kind.needs:
-        if not getattr(sources, need):
-            raise InputError(f"answers of the format {format} are judged by more", hint=f"Give `--{need} FILE`.")
+    kind: type[AnswerFormat | OpinionFormat] = plugins.load("answers", format)
+    _require(format, kind.needs, sources, choice)
     reader, summary = kind(sources), AnswerSummary(format)
     lines: list[bytes] = []
-    for path, line, one in _judged(reader, paths):
+    if isinstance(reader, OpinionFormat):
+        judged = _opinions(summary, reader, files_of(paths), categories, choice, output)
+    else:
+        judged = _judged(reader, paths)
+    for path, line, one in judged:
         if not categories or one.category in categories:
             summary.add(one)
             lines.append(orjson.dumps(_record(path, line, one)) + b"\n")
@@ -120,7 +137,54 @@ def judge_answers(
     return summary
 
 
+def _require(format: str, needs: Sequence[str], sources: Sources, choice: JudgeChoice | None) -> None:  # noqa: A002
+    """Raise InputError unless all is there that answers of a format are judged by."""
+    given = {need: choice if need == "judge" else getattr(sources, need) for need in needs}
+    for need in (need for need, value in given.items() if not value):
+        named = "NAME" if need == "judge" else "FILE"
+        raise InputError(f"answers of the format {format} are judged by more", hint=f"Give `--{need} {named}`.")
+    if choice and "judge" not in needs:
+        raise InputError(f"`--judge` is of no use to answers of the format {format}", hint="Leave it out.")
+
+
+def _opinions(
+    summary: AnswerSummary,
+    reader: OpinionFormat,
+    paths: Sequence[Path],
+    categories: Sequence[str],
+    choice: JudgeChoice | None,
+    output: Path | None,
+) -> Iterator[tuple[Path, int, Judged]]:
+    """Yield what a judge makes of answers; all are read before it is asked anything."""
+    if choice is None:
+        raise TypeError("answers cannot be judged without a judge")
+    asked = [
+        (path, line, named)
+        for path, line, named in _rows(reader, paths, reader.read)
+        if not categories or named.category in categories
+    ]
+    journal = output.with_name(f"{output.name}.journal.db") if output else None
+    found = judge_all([named.answer for _, _, named in asked], choice, journal)
+    summary.opinion = found
+    for (path, line, named), votes in zip(asked, found.votes, strict=True):
+        come_to = outlook(votes)
+        label: AnswerLabel = _LABELS[come_to.label]
+        kind = come_to.kind or "right"
+        yield path, line, Judged(named.id, named.category, label, kind, come_to.reason, votes=tuple(votes))
+
+
 def _judged(reader: AnswerFormat, paths: Sequence[Path]) -> Iterator[tuple[Path, int, Judged]]:
+    for path, line, one in _rows(reader, paths, lambda row, _: reader.judge(row)):
+        yield path, line, replace(one, reason=_writable(one.reason), place=_writable(one.place))
+
+
+T = TypeVar("T", Judged, Named)
+
+
+def _rows(
+    reader: AnswerFormat | OpinionFormat, paths: Sequence[Path], read: Callable[[JsonObject, Path], T]
+) -> Iterator[tuple[Path, int, T]]:
+    """Yield what is read of each row, its file and its line; ids may not come twice."""
     seen: dict[str, str] = {}
     for path in paths:
         for entry in reader.rows(path):
@@ -128,13 +192,13 @@ def _judged(reader: AnswerFormat, paths: Sequence[Path]) -> Iterator[tuple[Path,
             try:
                 if entry.problem or not is_object(entry.content):
                     raise AnswerFileError(entry.problem or "the row is no object")
-                one = reader.judge(entry.content)
+                one = read(entry.content, path)
             except AnswerFileError as error:
                 raise AnswerFileError(error.message, where=where, hint=error.hint) from error
             if one.id in seen:
                 raise AnswerFileError(f"a second answer to {one.id}; the first is in {seen[one.id]}", where=where)
             seen[one.id] = where
-            yield path, entry.line, replace(one, reason=_writable(one.reason), place=_writable(one.place))
+            yield path, entry.line, one
 
 
 def _writable(text: str) -> str:
@@ -144,7 +208,8 @@ def _writable(text: str) -> str:
 
 def _record(path: Path, line: int, one: Judged) -> JsonObject:
     told = {"id": one.id, "category": one.category, "label": one.label, "kind": one.kind, "reason": one.reason}
-    more = {"place": one.place, "gold_fault": one.note, "marks": dict(one.marks)}
+    votes = [vote.model_dump() for vote in one.votes]
+    more = {"votes": votes, "place": one.place, "gold_fault": one.note, "marks": dict(one.marks)}
     return {**told, **{name: value for name, value in more.items() if value}, "file": path.name, "line": line}
 
 
