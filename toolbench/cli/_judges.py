@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 JudgeName = Annotated[
     str | None, typer.Option("--judge", metavar="NAME", help="Model that says what it thinks.  [default: none]")
 ]
-JudgeUrl = Annotated[str | None, typer.Option("--base-url", help="URL of the judge's OpenAI-compatible endpoint.")]
+JudgeUrl = Annotated[str | None, typer.Option(help="URL of the judge's endpoint.  [default: --base-url]")]
 Votes = Annotated[int | None, typer.Option(help="Opinions asked of the judge on each answer.  [default: 4]")]
 Patience = Annotated[
     float | None, typer.Option("--judge-timeout", metavar="SECONDS", help="Longest wait for an opinion.")

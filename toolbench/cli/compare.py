@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolbench.cli._common import guarded, show_json
-from toolbench.cli._judges import JudgeName, JudgeUrl, Patience, Votes, judge_choice
+from toolbench.cli._judges import JudgeName, Patience, Votes, judge_choice
 from toolbench.cli._options import AsJson
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def command(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of the runs, two or more.")],
     *,
     judge: JudgeName = None,
-    base_url: JudgeUrl = None,
+    base_url: Annotated[str | None, typer.Option(help="URL of the judge's OpenAI-compatible endpoint.")] = None,
     votes: Votes = None,
     patience: Patience = None,
     plain: Annotated[

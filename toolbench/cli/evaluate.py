@@ -1,4 +1,4 @@
-"""`toolbench evaluate`: judge the traces of a run, or others' answers."""
+"""`toolbench evaluate`: judge the traces of a run, others' answers, or a model on tasks that are there."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toolbench.cli._common import guarded, show_json
+from toolbench.cli._examination import tell_examination
 from toolbench.cli._judges import JudgeName, JudgeUrl, Patience, Votes, judge_choice, tell_figures, tell_opinion
-from toolbench.cli._options import AsJson
+from toolbench.cli._options import AsJson, ConfigFile
 
 if TYPE_CHECKING:
+    from toolbench.model import JsonObject
     from toolbench.pipeline.judges import JudgeChoice
     from toolbench.pipeline.opinions import OpinionSummary
     from toolbench.store import Run
@@ -37,7 +39,9 @@ def command(
     ] = None,
     gold: Annotated[
         Paths,
-        typer.Option(help="With --from: what is right; may be repeated.  [default: possible_answer/ beside questions]"),
+        typer.Option(
+            help="With --from, --tasks: what is right; may be repeated.  [default: possible_answer/ beside questions]"
+        ),
     ] = None,
     database: Annotated[Paths, typer.Option(help="With --from apibench: the APIs; may be repeated.")] = None,
     rules: Annotated[
@@ -54,8 +58,26 @@ def command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="With --from: write each answer's verdict, as JSON lines.")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Have a model work on --tasks, and judge what it did.")
+    ] = None,
+    tasks: Annotated[
+        Paths,
+        typer.Option(
+            metavar="RUN|FILE",
+            help="With --model: runs whose tasks it works on, or files of others' tasks, as `toolbench tasks --from`"
+            " takes them; may be repeated.  [default: those that RUN holds]",
+        ),
+    ] = None,
+    config: ConfigFile = None,
+    searcher: Annotated[
+        str | None, typer.Option(help="With --model: how it works on a task.  [default: react]")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="URL of the OpenAI-compatible endpoint of --model, or of the judge.")
+    ] = None,
     judge: JudgeName = None,
-    base_url: JudgeUrl = None,
+    judge_url: JudgeUrl = None,
     votes: Votes = None,
     patience: Patience = None,
     calibrated: Annotated[
@@ -64,13 +86,22 @@ def command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge every trace by executing it anew; or, with --from, others' answers by what is known to be right.
+    """Judge every trace by executing it anew.
+
+    With --from others' answers are judged by what is known to be right, with --model a model on tasks that are there.
 
     Of a run, what has been judged already is passed over. With --judge a language model says besides what it thinks,
     by ToolEval's rules; nothing else depends on its opinion.
     """
     from toolbench.errors import InputError
 
+    choice = judge_choice(judge, judge_url or (base_url if judge else None), votes, patience)
+    if model is not None:
+        if len(paths) > 1 or source is not None:
+            raise InputError("`--model` works in one run", hint="Name what it works on with `--tasks`.")
+        wanted = {"model": model, "base_url": base_url, "searcher": searcher}
+        _examine(paths[0], config, wanted, tasks or [], gold or [], choice, as_json=as_json)
+        return
     given = {"--questions": questions, "--gold": gold, "--database": database, "--rules": rules}
     given |= {"--category": category, "--output": output}
     if source is not None:
@@ -79,7 +110,6 @@ def command(
         from toolbench.pipeline.judge_answers import judge_answers
 
         sources = Sources(tuple(questions or ()), tuple(gold or ()), tuple(database or ()), rules or "")
-        choice = judge_choice(judge, base_url, votes, patience)
         summary = judge_answers(source, paths, sources, categories=tuple(category or ()), output=output, choice=choice)
         show_json(summary.as_json()) if as_json else tell(summary)
         return
@@ -89,7 +119,43 @@ def command(
         raise InputError("one run is judged at a time", hint="Others' answers need `--from FORMAT`.")
     if calibrated is not None and judge is None:
         raise InputError("`--calibrate` is for a judge", hint="Name one: `--judge NAME`.")
-    _judge_run(paths[0], judge_choice(judge, base_url, votes, patience), calibrated, as_json=as_json)
+    of_models = {"--tasks": tasks, "--searcher": searcher, "--config": config}
+    of_models |= {"--base-url": None if judge else base_url}
+    for name in (name for name, value in of_models.items() if value is not None):
+        raise InputError(f"`{name}` is for a model", hint="Name one: `--model NAME` or `--judge NAME`.")
+    _judge_run(paths[0], choice, calibrated, as_json=as_json)
+
+
+def _examine(
+    run: Path,
+    config: Path | None,
+    wanted: "JsonObject",
+    sources: list[Path],
+    gold: list[Path],
+    choice: "JudgeChoice | None",
+    *,
+    as_json: bool,
+) -> None:
+    from toolbench.cli._progress import ProgressBar
+    from toolbench.errors import InputError
+    from toolbench.pipeline.config import IMPORTED, run_config
+    from toolbench.pipeline.examine import examine
+    from toolbench.store import Run
+
+    if len(gold) > 1:
+        raise InputError("one file says what is right for `--tasks`", hint="Put it together, or examine one at a time.")
+    named = {name: value for name, value in wanted.items() if value is not None}
+    settled = run_config(run, {"searcher": "react", "tasks": IMPORTED, **named}, config)
+    with ProgressBar() as bar:
+        found = examine(run, settled, sources, gold=gold[0] if gold else None, sink=bar)
+    thought = _ask(Run(run), choice) if choice else None
+    if as_json:
+        show_json({**found.as_json(), **({"opinion": thought.as_json()} if thought else {})})
+        return
+    tell_examination(found)
+    if thought:
+        tell_opinion(thought)
+    typer.echo(f"Next: toolbench report {run}")
 
 
 def _judge_run(run: Path, choice: "JudgeChoice | None", calibrated: int | None, *, as_json: bool) -> None:
