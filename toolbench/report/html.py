@@ -6,7 +6,7 @@ from pathlib import Path
 from toolbench.curation.judgements import UNVERIFIED
 from toolbench.report.asked import REASONS
 from toolbench.report.dependencies import BOX, picture
-from toolbench.report.outcomes import STAGES, Outcomes, TraceState
+from toolbench.report.outcomes import Outcomes, TraceState
 from toolbench.report.pages import render
 from toolbench.report.shown import LARGEST_TREE, Shower, ShownTrace
 from toolbench.report.statistics import Statistics
@@ -56,7 +56,6 @@ def page(run: Run, statistics: Statistics, *, home: str = "", traces_at: str = "
     return render(
         "report",
         statistics=statistics,
-        stages=STAGES,
         picture=picture(found) if found else None,
         reasons=REASONS,
         limits={"names": NAMES, "links": LINKS},

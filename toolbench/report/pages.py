@@ -9,7 +9,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from toolbench._version import __version__
-from toolbench.report.kinds import explain
+from toolbench.report.kinds import explain, in_words
+from toolbench.report.outcomes import STAGES
 from toolbench.report.trees import MARKS
 
 LONGEST_SAID = 280
@@ -48,6 +49,14 @@ def words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
+def sentence(text: str) -> str:
+    """Return words as a sentence: with a capital letter, and an end."""
+    held = text.strip()
+    begins_with_word = held.partition(" ")[0].strip(",:").isalpha()
+    start = held[:1].upper() if begins_with_word else held[:1]
+    return start + held[1:] + ("" if held[-1:] in ("", ".", "!", "?", "…") else ".")
+
+
 def shortened(text: str) -> str:
     """Return a user's words, cut when long."""
     return text if len(text) <= LONGEST_SAID else f"{text[: LONGEST_SAID - 1]}…"
@@ -84,6 +93,8 @@ def _environment() -> Environment:
         "percent": percent,
         "dollars": dollars,
         "words": words,
+        "titled": in_words,
+        "sentence": sentence,
         "shortened": shortened,
         "explained": explain,
     }
@@ -94,5 +105,6 @@ def _environment() -> Environment:
         "policy": policy(),
         "version": __version__,
         "marks": MARKS,
+        "stages": STAGES,
     }
     return environment

@@ -7,6 +7,7 @@ import orjson
 from toolbench.curation.judgements import UNVERIFIED
 from toolbench.model import JsonObject, Step, Task, Trace
 from toolbench.report.asked import REASONS, Asked
+from toolbench.report.comparison import Comparison
 from toolbench.report.conversation import body_text
 from toolbench.report.statistics import GUESSES, Rate, Stage, Statistics
 from toolbench.store import Run
@@ -169,3 +170,21 @@ def _said(step: Step) -> Iterator[str]:
 
 def _cut(line: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def comparison_as_text(comparison: Comparison) -> str:
+    """Return the figures of runs side by side as text; every line ends in a line break."""
+    rows = [("", list(comparison.names)), *comparison.figures]
+    wide = [max(len(values[place]) for _, values in rows) for place in range(len(comparison.names))]
+    lines = [
+        f"{name:<24}" + "  ".join(value.rjust(width) for value, width in zip(values, wide, strict=True))
+        for name, values in rows
+    ]
+    for name, pairing in zip(comparison.names[1:], comparison.pairings, strict=True):
+        low, high = (100 * end for end in pairing.interval)
+        lines.append(
+            f"{name} against {comparison.names[0]}: {100 * pairing.difference:+.1f} points, 95% interval {low:+.1f} to "
+            f"{high:+.1f}, on {pairing.pairs:,} shared attempts; {len(pairing.gained):,} gained, "
+            f"{len(pairing.lost):,} lost"
+        )
+    return "".join(f"{line.rstrip()}\n" for line in lines)
