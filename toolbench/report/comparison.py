@@ -77,6 +77,12 @@ class Comparison:
     """One for each run after the first."""
 
     @property
+    def scale(self) -> float:
+        """The end of the scale that holds all intervals of the differences."""
+        ends = [abs(end) for pairing in self.pairings if pairing.pairs for end in pairing.interval]
+        return next(scale for scale in (0.1, 0.2, 0.5, 1.0) if scale >= max(ends, default=0.0))
+
+    @property
     def figures(self) -> list[tuple[str, list[str]]]:
         """Names of figures, and the values for each run, in words."""
         return [(name, [told(run) for run in self.runs]) for name, told in _FIGURES.items()]
@@ -136,7 +142,9 @@ _FIGURES: dict[str, Callable[[Statistics], str]] = {
     "searcher": lambda run: ", ".join(run.searchers),
     "teacher": lambda run: ", ".join(run.teachers),
     "pass rate": lambda run: percent(run.overall.value) if run.judged else "not judged",
-    "95% interval": lambda run: f"{percent(run.overall.low)} to {percent(run.overall.high)}" if run.judged else "–",
+    "95% interval": lambda run: (
+        f"{percent(run.overall.low)} to {percent(run.overall.high)}" if run.judged else "unknown"
+    ),
     "kept for training": lambda run: f"{run.kept:,}" if run.curated else "not curated",
     "recovered from an error": lambda run: f"{run.recovered:,}",
     "queries a trace": lambda run: _mean(run, run.usage.queries),

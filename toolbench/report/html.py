@@ -66,7 +66,7 @@ def page(run: Run, statistics: Statistics, *, home: str = "", traces_at: str = "
         unverified=UNVERIFIED,
         home=home,
         traces_at=traces_at,
-        link=lambda trace: f"{trace_at}{trace}",
+        trace_at=trace_at,
     )
 
 

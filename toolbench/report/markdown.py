@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from toolbench.curation.judgements import UNVERIFIED
 from toolbench.report.comparison import Comparison
 from toolbench.report.kinds import explain
-from toolbench.report.pages import dollars, percent, shortened, words
+from toolbench.report.pages import dollars, percent, sentence, shortened, words
 from toolbench.report.statistics import Rate, Statistics
 
 GROUPS = {"kind": "Kind of task", "difficulty": "Difficulty", "api": "API"}
@@ -90,8 +90,8 @@ def _opinions(statistics: Statistics) -> Iterator[str]:
 def _failures(statistics: Statistics) -> Iterator[str]:
     for failure in statistics.failures:
         first = failure.examples[0]
-        said = f"“{escaped(shortened(first.said))}” {escaped(first.detail)} (`{first.trace}`)"
-        yield f"- **{failure.count:,} × {escaped(failure.title.lower())}**: {said}"
+        said = f"“{escaped(shortened(first.said))}” {escaped(sentence(first.detail))} (`{first.trace}`)"
+        yield f"- **{failure.count:,} times {escaped(failure.title.lower())}**: {said}"
 
 
 def _pairings(comparison: Comparison) -> Iterator[str]:

@@ -84,7 +84,7 @@ class Opinions:
         """Take opinions in, and yield the verdicts that are none."""
         for verdict in verdicts:
             if verdict.votes or verdict.evaluator in JUDGES:
-                votes = tuple((vote.label, vote.reason) for vote in verdict.votes)
+                votes: tuple[tuple[Label, str], ...] = tuple((vote.label, vote.reason) for vote in verdict.votes)
                 opinion = Opinion(verdict.evaluator, verdict.label, verdict.reason, votes)
                 self._held.setdefault((verdict.trace, verdict.leaf), {})[verdict.evaluator] = opinion
             else:

@@ -4,6 +4,7 @@ import hashlib
 from base64 import b64encode
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
@@ -35,8 +36,8 @@ def policy() -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in percent, with one decimal where it has any."""
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
+    """Return a share in percent, with one decimal unless it is none or all."""
+    return f"{100 * share:.1f}%" if 0 < share < 1 else f"{share:.0%}"
 
 
 def dollars(amount: float) -> str:
@@ -89,7 +90,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    filters: dict[str, Any] = {
         "percent": percent,
         "dollars": dollars,
         "words": words,
@@ -98,7 +99,8 @@ def _environment() -> Environment:
         "shortened": shortened,
         "explained": explain,
     }
-    environment.globals |= {
+    environment.filters.update(filters)
+    shared: dict[str, Any] = {
         # Both are ours, and hold nothing that would need escaping.
         "style": Markup(_style()),  # noqa: S704
         "script": Markup(_script()),  # noqa: S704
@@ -107,4 +109,5 @@ def _environment() -> Environment:
         "marks": MARKS,
         "stages": STAGES,
     }
+    environment.globals.update(shared)
     return environment
