@@ -10,6 +10,7 @@ from toolbench.report.pages import dollars, percent, render
 from toolbench.report.statistics import GROUPS, Rate, Statistics
 
 _Z = 1.959964
+_HALVINGS = 40
 
 SHOWN = 12
 """Traces that are listed of those that only one of two runs solves."""
@@ -32,13 +33,28 @@ class Pairing:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95% interval of the difference, after Agresti and Min 2005; all of [-1, 1] where they share nothing."""
+        """The 95% score interval of the difference (Tango 1998); all of [-1, 1] where they share nothing."""
         if not self.pairs:
             return -1.0, 1.0
-        gained, lost, total = len(self.gained) + 0.5, len(self.lost) + 0.5, self.pairs + 2
-        centre = (gained - lost) / total
-        spread = _Z * math.sqrt(gained + lost - (gained - lost) ** 2 / total) / total
-        return max(-1.0, centre - spread), min(1.0, centre + spread)
+        # The score falls as the difference that is supposed grows.
+        return self._where_score_is(_Z, -1.0, self.difference), self._where_score_is(-_Z, self.difference, 1.0)
+
+    def _where_score_is(self, wanted: float, low: float, high: float) -> float:
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._score(middle) > wanted else (low, middle)
+        return (low + high) / 2
+
+    def _score(self, supposed: float) -> float:
+        """Return how many standard errors the pairs lie above a supposed difference."""
+        gained, lost, total = len(self.gained), len(self.lost), self.pairs
+        linear = (2 * total - gained + lost) * supposed - gained - lost
+        root = math.sqrt(linear**2 + 8 * total * lost * supposed * (1 - supposed))
+        # The likeliest share of pairs that only the first passes, if the difference is as supposed.
+        rate = (root - linear) / (4 * total)
+        spread = math.sqrt(max(0.0, total * (2 * rate + supposed * (1 - supposed))))
+        distance = gained - lost - total * supposed
+        return distance / spread if spread else math.copysign(math.inf, distance)
 
     @property
     def chance(self) -> float:

@@ -156,7 +156,7 @@ class Outcomes:
             backtracks=sum(count - 1 for count in children.values()),
             recovered=any(seen.status != "ok" for _, seen in exchanges(path)),
             usage=trace.usage,
-            answers=Counter(seen.source for _, seen in exchanges(trace.nodes)),
+            answers=dict(Counter(seen.source for _, seen in exchanges(trace.nodes))),
         )
 
     def _apis_of(self, task: Task) -> tuple[str, ...]:

@@ -73,6 +73,16 @@ class Stage:
     unit: str = "traces"
     """What is counted."""
 
+    def as_json(self) -> JsonObject:
+        """Return all of it."""
+        return {
+            "name": self.name,
+            "count": self.count,
+            "unit": self.unit,
+            "lost": dict(self.lost),
+            "unscored": self.unscored,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -235,7 +245,7 @@ class Statistics:
             "kept": self.kept,
             "rows": self.rows,
             "recovered": self.recovered,
-            "funnel": [asdict(stage) for stage in self.funnel],
+            "funnel": [stage.as_json() for stage in self.funnel],
             "pass_rate": self.overall.as_json(),
             "unverified": self.unverified,
             **{f"by_{name}": {key: rate.as_json() for key, rate in held.items()} for name, held in self.rates.items()},

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from toolbench.errors import ToolbenchError
+from toolbench.model import Trace
 from toolbench.report import comparison, html
 from toolbench.report.pages import policy, render
 from toolbench.report.trees import ENDINGS
@@ -129,7 +130,7 @@ class _Viewer:
             run=name,
             query=query,
             shown=index.shower.show(trace, leaf),
-            leaves=[(node, "best" if node == trace.best else trace.nodes[node].status) for node in trace.leaves()],
+            leaves=_ends(trace),
             endings=ENDINGS,
             before=index.states[places[here - 1]].id if here else "",
             after=index.states[places[here + 1]].id if here is not None and here + 1 < len(places) else "",
@@ -197,6 +198,12 @@ def _place(request: Request, index: Index) -> int:
     if place is None or place >= len(index.states):
         raise HTTPException(404, "There is no such trace in this run.")
     return place
+
+
+def _ends(trace: Trace) -> list[tuple[int, str]]:
+    """Return the leaves of a tree, each with how its path ends; the path handed out first."""
+    ends = [(leaf, "best" if leaf == trace.best else trace.nodes[leaf].status) for leaf in trace.leaves()]
+    return sorted(ends, key=lambda end: end[1] != "best")
 
 
 def _leaf(written: str, leaves: tuple[int, ...]) -> int | None:
