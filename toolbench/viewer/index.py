@@ -1,7 +1,7 @@
 """What is known of each trace of a run, and where it lies in its file: enough to filter 10,000 without reading them."""
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from toolbench.report.shown import Shower
 from toolbench.report.statistics import Statistics, summarise
 from toolbench.store import Run
 
-PATIENCE = 0.7
+PATIENCE = 0.4
 """Seconds that a page waits for an index before it shows what was read so far."""
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -116,7 +116,7 @@ class Indexes:
     """Makes and keeps indexes. Each is made anew where a run's files have changed."""
 
     def __init__(self) -> None:
-        self._readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="index")
+        self._turn = threading.Lock()
         self._entries: dict[Path, Entry] = {}
         self._lock = threading.Lock()
 
@@ -126,8 +126,18 @@ class Indexes:
             now, entry = stamp(path), self._entries.get(path)
             if entry is None or (entry.stamp != now and entry.done.done()):
                 index, before = Index(Run(path)), entry.index if entry and entry.index.statistics else None
-                entry = self._entries[path] = Entry(now, index, self._readers.submit(index.read), before)
+                entry = self._entries[path] = Entry(now, index, Future(), before)
+                # No pool: its threads would keep the program from ending before all is read.
+                threading.Thread(target=self._read, args=(entry,), name="index", daemon=True).start()
             return entry
+
+    def _read(self, entry: Entry) -> None:
+        """Read a run, one at a time: two would be no sooner."""
+        with self._turn:
+            try:
+                entry.done.set_result(entry.index.read())
+            except BaseException as error:  # noqa: BLE001 - whoever asks for the result is told
+                entry.done.set_exception(error)
 
     def get(self, path: Path) -> Index:
         """Return the index of a run; where reading it takes a while, the one before, or what was read so far.
