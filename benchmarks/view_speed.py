@@ -92,10 +92,13 @@ def viewer(folder: Path) -> Iterator[str]:
 def paint(browser: Browser, url: str) -> float:
     page = browser.new_page()
     page.goto(url)
-    page.wait_for_function(PAINT)
-    found = page.evaluate(PAINT) / 1000
+    found: float | None = None
+    # Asked from here: the pages' policy forbids what the driver would evaluate in them again and again.
+    while found is None:
+        page.wait_for_timeout(20)
+        found = page.evaluate(PAINT)
     page.close()
-    return found
+    return found / 1000
 
 
 def read(browser: Browser, url: str) -> float:
