@@ -33,6 +33,10 @@ KINDS: Mapping[str, tuple[str, str]] = {
 """By short name: a title, and what it means in a sentence."""
 
 
+NAMES: Mapping[str, str] = {"tooleval": "ToolEval"}
+"""Names that are written in a way of their own."""
+
+
 def explain(kind: str) -> tuple[str, str]:
     """Return a kind of failure in words: a title, and what it means; the latter is empty where nobody has said."""
     return KINDS.get(kind) or (in_words(kind), "")
@@ -41,4 +45,4 @@ def explain(kind: str) -> tuple[str, str]:
 def in_words(name: str) -> str:
     """Return a short name as words that begin a sentence."""
     words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return NAMES.get(name) or words[:1].upper() + words[1:]
