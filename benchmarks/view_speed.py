@@ -1,7 +1,7 @@
 """How soon a page of the viewer is painted, over 10,000 traces, in headless Chromium.
 
 A run of 200 tasks over the bundled APIs, explored by `mcts` and judged, is written again and again until it has 10,000
-traces (about 150 MB). `cold` opens its list on a viewer that has just been started, so that the run is still being read;
+traces (about 150 MB). `cold` opens its list on a viewer that has just been started, while it is still being read;
 the rest are asked once it was. Seconds from the request to the browser's first contentful paint; the median and the
 worst of several.
 
