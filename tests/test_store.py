@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_world import make_run, make_task, solve
 
 from toolbench.errors import RunError
 from toolbench.model import Verdict
@@ -78,3 +79,16 @@ def test_a_broken_run_yaml_is_said(tmp_path: Path, content: str):
     (tmp_path / "run.yaml").write_text(content)
     with pytest.raises(RunError, match=r"run\.yaml"):
         Run(tmp_path).read_config()
+
+
+def test_a_record_is_read_from_its_place(tmp_path):
+    task = make_task(1)
+    traces = [solve(task)[0].trace(5, sample=sample) for sample in range(3)]
+    run = make_run(tmp_path / "run", traces, [task])
+    with run.traces.path.open("ab") as file:
+        file.write(b'{"torn')
+    placed = list(run.traces.placed())
+    assert [record for _, record in placed] == traces == list(run.traces)
+    assert [run.traces.at(begin) for begin, _ in placed] == traces
+    with pytest.raises(RunError, match="not a trace record"):
+        run.traces.at(placed[1][0] + 1)

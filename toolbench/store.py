@@ -73,17 +73,36 @@ class Table(Generic[R]):
 
     def __iter__(self) -> Iterator[R]:
         """Yield the records in the order written. A torn last line is passed over; any other bad line is an error."""
+        return (record for _, record in self.placed())
+
+    def placed(self) -> Iterator[tuple[int, R]]:
+        """Yield the records as `iter` does, each with where its line begins in the file, in bytes."""
+        begin = 0
         for number, line in _whole_lines(self.path):
-            try:
-                yield self._kind.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors()[0]
-                at = ".".join(str(part) for part in first["loc"])
-                raise RunError(
-                    f"not a {self._kind.__name__.lower()} record: {at}: {first['msg']}",
-                    where=f"{self.path}, line {number}",
-                    hint="The file was changed by hand or by another version; restore it or start a new run.",
-                ) from error
+            yield begin, self._read(line, f"{self.path}, line {number}")
+            begin += len(line)
+
+    def at(self, begin: int) -> R:
+        """Return the record whose line begins at a place that `placed` gave.
+
+        Raises:
+            RunError: no record begins there any more.
+        """
+        with self.path.open("rb") as file:
+            file.seek(begin)
+            return self._read(file.readline(), f"{self.path}, byte {begin}")
+
+    def _read(self, line: bytes, where: str) -> R:
+        try:
+            return self._kind.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            at = ".".join(str(part) for part in first["loc"])
+            raise RunError(
+                f"not a {self._kind.__name__.lower()} record: {at}: {first['msg']}",
+                where=where,
+                hint="The file was changed by hand or by another version; restore it or start a new run.",
+            ) from error
 
     def ids(self, name: str = "id") -> list[str]:
         """Return the records' ids (or another field), in the order written, without checking the rest of them."""

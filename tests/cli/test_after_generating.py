@@ -91,3 +91,35 @@ def test_nothing_produced_is_no_success(tmp_path):
     assert (chosen.exit_code, "none of 1 traces was kept: gave_up (1)" in chosen.stderr) == (1, True)
     saved = toolbench("save-as", run.path, "-f", "trl")
     assert (saved.exit_code, "nothing to write" in saved.stderr) == (1, True)
+
+
+def test_two_runs_side_by_side(run, tmp_path):
+    other = make_run(tmp_path / "other", [solve(make_task(1))[0].trace(5)], [make_task(1)])
+    for one in (run, other):
+        toolbench("evaluate", one.path)
+    summary = tmp_path / "summary.md"
+    told = toolbench("report", run.path, other.path, "--markdown", summary)
+    assert told.exit_code == 0
+    assert "other against run: +100.0 points" in told.stdout
+    assert (run.path / "comparison.html").read_text("utf-8").startswith("<!doctype html>")
+    assert summary.read_text("utf-8").startswith("### run against other\n")
+    found = orjson.loads(toolbench("report", run.path, other.path, "--json").stdout)
+    assert [(one["name"], one["pairs"]) for one in found["against_first"]] == [("other", 1)]
+
+
+def test_a_summary_for_a_pull_request(run, tmp_path):
+    summary = tmp_path / "summary.md"
+    assert toolbench("report", run.path, "--markdown", summary).exit_code == 0
+    assert "2 traces, not judged yet." in summary.read_text("utf-8")
+
+
+def test_runs_of_one_name_are_told_apart_by_their_folders(run, tmp_path):
+    other = make_run(tmp_path / "else" / "run", [solve(make_task(1))[0].trace(5)], [make_task(1)])
+    told = toolbench("report", run.path, other.path)
+    assert f"{other.path} against {run.path}" in told.stdout
+
+
+def test_a_viewer_needs_a_folder(tmp_path):
+    failed = toolbench("view", tmp_path / "nowhere")
+    assert failed.exit_code == 2
+    assert "no folder is here" in failed.stderr

@@ -132,6 +132,7 @@ def test_every_command_has_help():
         "curate",
         "save-as",
         "report",
+        "view",
         "mock",
         "scripted",
         "doctor",

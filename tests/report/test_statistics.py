@@ -56,9 +56,9 @@ def test_after_curating(run):
     ]
     assert (found.overall.passed, found.overall.total) == (3, 5)
     assert [state.fate for state in found.traces] == ["kept", "passed", "lost", "failed", "kept"]
-    assert {name: (rate.passed, rate.total) for name, rate in found.by_kind.items()} == {"change": (3, 5)}
-    assert {name: (rate.passed, rate.total) for name, rate in found.by_calls.items()} == {"4": (3, 5)}
-    assert {name: (rate.passed, rate.total) for name, rate in found.by_api.items()} == {"kv": (3, 5)}
+    assert {name: (rate.passed, rate.total) for name, rate in found.rates["kind"].items()} == {"change": (3, 5)}
+    assert {name: (rate.passed, rate.total) for name, rate in found.rates["calls"].items()} == {"4": (3, 5)}
+    assert {name: (rate.passed, rate.total) for name, rate in found.rates["api"].items()} == {"kv": (3, 5)}
     assert (found.kept, found.recovered) == (2, 1)
     assert [(failure.kind, failure.count) for failure in found.failures] == [("gave_up", 1), ("goal_not_reached", 1)]
     assert found.usage.cost == pytest.approx(0.05)
@@ -79,10 +79,23 @@ def test_as_json_is_json(run):
     evaluate(run, TinyReplayer())
     found = orjson.loads(orjson.dumps(measure(run).as_json()))
     assert found["pass_rate"]["rate"] == 0.6
-    assert found["funnel"][-1] == {"name": "Answer grounded", "count": 3, "lost": {}, "unscored": 0}
+    assert found["funnel"][-1] == {
+        "name": "Answer grounded",
+        "count": 3,
+        "lost": {},
+        "unscored": 0,
+        "unit": "traces",
+    }
     assert found["trees"]["nodes"]["max"] == 7
     assert len(found["traces"]) == 5
     assert found["asked"]["by_kind"] == {"change": 4}
+    assert found["traces"][0]["answers"] == {"mock": 4}
+    assert found["by_searcher"]["dfsdt"]["passed"] == 3
+    assert found["checks"]["goal"] == {**found["pass_rate"], "passed": 3, "total": 4, "rate": 0.75, "unscored": 0} | {
+        "interval": found["checks"]["goal"]["interval"]
+    }
+    assert [failure["title"] for failure in found["failures"]] == ["Gave up", "Goal not reached"]
+    assert [len(failure["examples"]) for failure in found["failures"]] == [1, 1]
     assert found["asked"]["diversity"]["texts"] == 4
 
 

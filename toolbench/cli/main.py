@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("tasks", "generate", "evaluate", "compare", "curate", "save_as", "report", "mock", "scripted", "doctor")
+COMMANDS = (
+    "tasks",
+    "generate",
+    "evaluate",
+    "compare",
+    "curate",
+    "save_as",
+    "report",
+    "view",
+    "mock",
+    "scripted",
+    "doctor",
+)
 GROUPS = ("specs",)
 
 app = typer.Typer(

@@ -1,33 +1,35 @@
 """What a run came to, in figures. One pass over its traces; no trace is kept in memory."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
-from toolbench.curation import selection
-from toolbench.curation.judgements import Fault, Judgements, judged_leaf, wilson
-from toolbench.curation.rows import exchanges
-from toolbench.errors import RunError, WorkError
-from toolbench.model import JsonObject, Task, Trace, Usage
+from toolbench.curation.judgements import wilson
+from toolbench.errors import WorkError
+from toolbench.model import JsonObject, Usage
 from toolbench.model.trace import Answerer
 from toolbench.report.asked import Asked, look_at
+from toolbench.report.kinds import explain
+from toolbench.report.opinions import Calibration
+from toolbench.report.outcomes import STAGES, Outcomes, TraceState
 from toolbench.store import Run
-
-STAGES = {
-    "schema": "Calls are valid",
-    "executed": "Executed anew alike",
-    "goal": "Goal reached",
-    "grounded": "Answer grounded",
-}
-"""What passing each evaluator means, in the order in which paths are held against them."""
-
-FATES = ("kept", "passed", "failed", "lost", "unjudged")
-"""What can become of a trace: kept by the curation; passed yet not kept; failed an evaluator; ended without a path; or
-nobody has judged it."""
-
 
 GUESSES: tuple[Answerer, ...] = ("made_up", "simulated")
 """Sources of answers that do not follow from what an API's description says."""
+
+EXAMPLES = 2
+"""Traces that stand for a kind of failure."""
+
+GROUPS: Mapping[str, Callable[[TraceState], Iterable[str]]] = {
+    "searcher": lambda state: (state.searcher,),
+    "kind": lambda state: (state.kind,),
+    "api": lambda state: state.apis,
+    "difficulty": lambda state: (state.difficulty,) if state.difficulty else (),
+    "calls": lambda state: () if state.solution_calls is None else (str(state.solution_calls),),
+}
+"""What pass rates are told by, and the groups that a trace belongs to. `calls`: those of the known solution."""
+
+_DIFFICULTIES = ("easy", "medium", "hard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,31 @@ class Stage:
     lost: Counter[str] = field(default_factory=Counter[str])
     """What fell at it, by reason."""
     unscored: int = 0
-    """How many of those left it could not judge: real APIs answered."""
+    """How many of those left it could not judge: real APIs answered, or no solution is known."""
+    unit: str = "traces"
+    """What is counted."""
+
+    def as_json(self) -> JsonObject:
+        """Return all of it."""
+        return {
+            "name": self.name,
+            "count": self.count,
+            "unit": self.unit,
+            "lost": dict(self.lost),
+            "unscored": self.unscored,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A trace that stands for a way to fail."""
+
+    trace: str
+    task: str
+    said: str
+    """What the user said first."""
+    detail: str
+    """Why it failed, in a sentence."""
 
 
 @dataclass(slots=True)
@@ -75,35 +101,58 @@ class Failure:
     """A way to fail."""
 
     kind: str
-    count: int
-    trace: str
-    """The first trace that failed so."""
-    said: str
-    """What the user of that trace said."""
-    detail: str
-    """Why it failed, in a sentence."""
+    """Short name."""
+    count: int = 0
+    examples: list[Example] = field(default_factory=list[Example])
+    """The first of different tasks, at most `EXAMPLES`."""
+
+    @property
+    def title(self) -> str:
+        """The kind, in words."""
+        return explain(self.kind)[0]
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in a sentence."""
+        return explain(self.kind)[1]
+
+    def add(self, state: TraceState) -> None:
+        """Count a trace that failed so."""
+        self.count += 1
+        if len(self.examples) < EXAMPLES and state.task not in {example.task for example in self.examples}:
+            self.examples.append(Example(state.id, state.task, state.said, state.detail))
+
+    def as_json(self) -> JsonObject:
+        """Return all of it."""
+        return {"title": self.title, "meaning": self.meaning, **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
-class TraceState:
-    """A trace in a few figures."""
+class Judge:
+    """What a judge thinks of the paths handed out: opinion, not fact."""
 
-    id: str
-    task: str
-    kind: str
-    said: str
-    """What the user said first."""
-    fate: str
-    """One of `FATES`."""
-    reason: str
-    """Why it fell, in short; empty when it was kept."""
-    nodes: int
-    depth: int
-    """Steps of the longest path."""
-    backtracks: int
-    """Branches beyond the first, over all nodes."""
-    recovered: bool
-    """Whether the path it hands out went through a failed call."""
+    name: str
+    passed: Rate
+    """Of those that it could judge."""
+    unscored: int
+    """Paths that it could not judge."""
+    agrees: Rate
+    """Of those that execution has judged as well, how often both say the same."""
+    votes: float | None
+    """Mean share of its votes that say what most of them say; None without votes."""
+    calibration: Calibration | None
+    """How good it is known to be; None where nobody has measured it."""
+
+    def as_json(self) -> JsonObject:
+        """Return all of it."""
+        return {
+            "name": self.name,
+            "passed": self.passed.as_json(),
+            "unscored": self.unscored,
+            "agrees_with_execution": self.agrees.as_json(),
+            "vote_agreement": self.votes,
+            "calibration": self.calibration.model_dump() if self.calibration else None,
+        }
 
 
 @dataclass(slots=True)
@@ -120,36 +169,65 @@ class Statistics:
     """Whether there are verdicts."""
     curated: bool = False
     """Whether there is a curation."""
+    rows: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Rows of each data set that was saved."""
     funnel: list[Stage] = field(default_factory=list[Stage])
-    overall: Rate = field(default_factory=lambda: Rate(0, 0))
-    unverified: int = 0
-    """Passing traces that no execution could confirm: real APIs answered, or no gold is known."""
-    by_kind: dict[str, Rate] = field(default_factory=dict[str, Rate])
-    by_api: dict[str, Rate] = field(default_factory=dict[str, Rate])
-    by_calls: dict[str, Rate] = field(default_factory=dict[str, Rate])
-    """By the number of calls of the known solution."""
+    rates: dict[str, dict[str, Rate]] = field(default_factory=dict[str, dict[str, Rate]])
+    """Pass rates by `GROUPS`."""
+    checks: dict[str, tuple[Rate, int]] = field(default_factory=dict[str, tuple[Rate, int]])
+    """By evaluator that executes and compares: the paths that pass of those it judged, and how many it could not."""
+    judges: list[Judge] = field(default_factory=list[Judge])
+    """Those who hold opinions."""
+    problem: str = ""
+    """What is wrong with the judges' calibrations, in words."""
     failures: list[Failure] = field(default_factory=list[Failure])
     """The most frequent first."""
-    usage: Usage = field(default_factory=Usage)
-    teachers: Counter[str] = field(default_factory=Counter[str])
-    """Traces by teacher."""
-    answers: Counter[str] = field(default_factory=Counter[str])
-    """Answers to calls, in all trees, by who gave them."""
+
+    @property
+    def overall(self) -> Rate:
+        """The pass rate."""
+        return Rate(sum(state.passes for state in self.traces), len(self.traces))
+
+    @property
+    def unverified(self) -> int:
+        """Passing traces that no execution could confirm: real APIs answered, or no gold is known."""
+        return sum(state.passes and state.unverified for state in self.traces)
+
+    @property
+    def teachers(self) -> Counter[str]:
+        """Traces by teacher."""
+        return Counter(state.teacher for state in self.traces)
+
+    @property
+    def searchers(self) -> Counter[str]:
+        """Traces by searcher."""
+        return Counter(state.searcher for state in self.traces)
+
+    @property
+    def usage(self) -> Usage:
+        """What all of it cost."""
+        return sum((state.usage for state in self.traces), start=Usage())
+
+    @property
+    def answers(self) -> Counter[str]:
+        """Answers to calls, in all trees, by who gave them."""
+        return sum((Counter(state.answers) for state in self.traces), start=Counter[str]())
 
     @property
     def guessed(self) -> Rate:
         """The share of answers that rest on a guess: made up, or simulated by a language model."""
-        return Rate(sum(self.answers[source] for source in GUESSES), self.answers.total())
+        answers = self.answers
+        return Rate(sum(answers[source] for source in GUESSES), answers.total())
 
     @property
     def kept(self) -> int:
         """Traces that the curation keeps."""
-        return sum(1 for state in self.traces if state.fate == "kept")
+        return sum(state.fate == "kept" for state in self.traces)
 
     @property
     def recovered(self) -> int:
         """Passing traces whose path went through a failed call."""
-        return sum(1 for state in self.traces if state.recovered and state.fate in ("kept", "passed"))
+        return sum(state.recovered and state.passes for state in self.traces)
 
     def shape(self, measure: str) -> tuple[float, int]:
         """Return the mean and the largest of a measure of the trees: `nodes`, `depth` or `backtracks`."""
@@ -158,7 +236,6 @@ class Statistics:
 
     def as_json(self) -> JsonObject:
         """Return all of it."""
-        rates = {"by_kind": self.by_kind, "by_api": self.by_api, "by_calls": self.by_calls}
         return {
             "config": self.config,
             "tasks": self.tasks,
@@ -166,25 +243,31 @@ class Statistics:
             "judged": self.judged,
             "curated": self.curated,
             "kept": self.kept,
+            "rows": self.rows,
             "recovered": self.recovered,
-            "funnel": [
-                {"name": one.name, "count": one.count, "lost": one.lost, "unscored": one.unscored}
-                for one in self.funnel
-            ],
+            "funnel": [stage.as_json() for stage in self.funnel],
             "pass_rate": self.overall.as_json(),
             "unverified": self.unverified,
-            **{name: {key: rate.as_json() for key, rate in held.items()} for name, held in rates.items()},
-            "failures": [asdict(failure) for failure in self.failures],
+            **{f"by_{name}": {key: rate.as_json() for key, rate in held.items()} for name, held in self.rates.items()},
+            "checks": {name: {**rate.as_json(), "unscored": more} for name, (rate, more) in self.checks.items()},
+            "opinions": [judge.as_json() for judge in self.judges],
+            "failures": [failure.as_json() for failure in self.failures],
             "usage": self.usage.model_dump(),
             "teachers": self.teachers,
+            "searchers": self.searchers,
             "answers": self.answers,
             "guessed": self.guessed.as_json(),
             "trees": {
                 name: dict(zip(("mean", "max"), self.shape(name), strict=True))
                 for name in ("nodes", "depth", "backtracks")
             },
-            "traces": [asdict(state) for state in self.traces],
+            "traces": [state_as_json(state) for state in self.traces],
         }
+
+
+def state_as_json(state: TraceState) -> JsonObject:
+    """Return what became of a trace."""
+    return {**asdict(state), "usage": state.usage.model_dump(), "verified": state.verified}
 
 
 def measure(run: Run) -> Statistics:
@@ -194,144 +277,131 @@ def measure(run: Run) -> Statistics:
         RunError: there is no run, or it does not hold together.
         WorkError: it has no traces.
     """
-    run.require()
-    counter = _Counter(run)
-    for trace in run.traces:
-        counter.add(trace)
-    if not counter.statistics.traces:
+    outcomes = Outcomes(run)
+    found = summarise(run, outcomes, list(outcomes))
+    found.asked = look_at(run, list(outcomes.tasks.values()))
+    return found
+
+
+def summarise(run: Run, outcomes: Outcomes, states: list[TraceState]) -> Statistics:
+    """Return a run in figures, but for what is asked.
+
+    Args:
+        run: the run.
+        outcomes: what its records say.
+        states: what became of its traces.
+
+    Raises:
+        WorkError: there are no traces.
+    """
+    if not states:
         raise WorkError(f"{run.path}: no traces to report on. Make some with `toolbench generate {run.path}`.")
-    return counter.finish()
-
-
-class _Counter:
-    """Gathers the figures, trace by trace."""
-
-    def __init__(self, run: Run) -> None:
-        self._tasks = {task.id: task for task in run.tasks}
-        self._apis = {tool.name: tool.api for tool in run.tools}
-        self._judgements = Judgements(run.verdicts)
-        self._entries = _ledger(run)
-        self._run = run
-        self._passed: dict[tuple[str, str], list[bool]] = defaultdict(list)
-        self._failures: dict[str, Failure] = {}
-        self.statistics = Statistics(
-            name=run.path.resolve().name,
-            config=run.read_config() or {},
-            tasks=len(self._tasks),
-            judged=len(self._judgements) > 0,
-            curated=bool(self._entries),
-        )
-        names = ["Answered", *(STAGES.values() if self.statistics.judged else ())]
-        self._stages = [Stage("Tasks", len(self._tasks)), Stage("Traces"), *map(Stage, names)]
-
-    def add(self, trace: Trace) -> None:
-        """Count a trace."""
-        task = self._tasks.get(trace.task)
-        if task is None:
-            hint = "The files of a run belong together; restore them."
-            raise RunError(f"the trace {trace.id} belongs to no task", where=str(self._run.path), hint=hint)
-        fault = self._judgements.fault(trace)
-        self._walk(trace, fault)
-        state = _state(trace, task, self._fate(trace, fault), self._reason(trace, fault))
-        self.statistics.traces.append(state)
-        self.statistics.usage = self.statistics.usage + trace.usage
-        self.statistics.teachers[trace.provenance.teacher] += 1
-        self.statistics.answers.update(seen.source for _, seen in exchanges(trace.nodes))
-        self.statistics.unverified += fault is None and self._judgements.is_unverified(trace)
-        for place in self._places(task):
-            self._passed[place].append(fault is None)
-        if fault and (trace.best is None or self.statistics.judged):
-            known = self._failures.setdefault(fault.kind, Failure(fault.kind, 0, trace.id, state.said, fault.detail))
-            known.count += 1
-
-    def _walk(self, trace: Trace, fault: Fault | None) -> None:
-        """Let a trace fall through the funnel as far as it gets."""
-        _, traces, answered, *judges = self._stages
-        traces.count += 1
-        if trace.best is None:
-            answered.lost[trace.outcome] += 1
-            return
-        answered.count += 1
-        marks = self._judgements.marks(trace.id, trace.best)
-        for evaluator, stage in zip(STAGES, judges, strict=False):
-            if fault and fault.evaluator == evaluator:
-                stage.lost[fault.kind] += 1
-                return
-            stage.count += 1
-            stage.unscored += evaluator in marks and marks[evaluator].label == "unscored"
-
-    def _fate(self, trace: Trace, fault: Fault | None) -> str:
-        entry = self._entries.get(trace.id)
-        if trace.best is None:
-            return "lost"
-        if not self._judgements.marks(trace.id, judged_leaf(trace)):
-            return "unjudged"
-        if fault:
-            return "failed"
-        return "kept" if entry and entry.kept else "passed"
-
-    def _reason(self, trace: Trace, fault: Fault | None) -> str:
-        entry = self._entries.get(trace.id)
-        return fault.kind if fault else entry.reason if entry else ""
-
-    def _places(self, task: Task) -> Iterable[tuple[str, str]]:
-        """Yield the groups that a task belongs to. Its APIs are those its solution calls, not all of its world."""
-        yield "all", ""
-        yield "kind", task.kind
-        if task.solution == "unknown":
-            yield from (("api", api) for api in task.apis)
-            return
-        yield "calls", str(len(task.gold))
-        apis = {self._apis[gold.call.tool] for gold in task.gold if gold.call.tool in self._apis}
-        yield from (("api", api) for api in sorted(apis))
-
-    def finish(self) -> Statistics:
-        """Return the figures."""
-        found = self.statistics
-        found.asked = look_at(self._run, list(self._tasks.values()))
-        if found.curated:
-            duplicates = Counter(state.reason for state in found.traces if state.fate == "passed")
-            self._stages.append(Stage("Kept", found.kept, duplicates))
-        found.funnel = self._stages
-        found.failures = sorted(self._failures.values(), key=lambda failure: (-failure.count, failure.kind))
-        found.overall = _rate(self._passed["all", ""])
-        found.by_kind, found.by_api = self._rates("kind"), self._rates("api")
-        found.by_calls = self._rates("calls")
-        return found
-
-    def _rates(self, group: str) -> dict[str, Rate]:
-        names = sorted((name for held, name in self._passed if held == group), key=lambda name: (len(name), name))
-        names = names if group == "calls" else sorted(names)
-        return {name: _rate(self._passed[group, name]) for name in names}
-
-
-def _rate(passed: list[bool]) -> Rate:
-    return Rate(sum(passed), len(passed))
-
-
-def _ledger(run: Run) -> Mapping[str, selection.Entry]:
-    try:
-        return {entry.trace: entry for entry in selection.newest(run).entries()}
-    except RunError:
-        return {}
-
-
-def _state(trace: Trace, task: Task, fate: str, reason: str) -> TraceState:
-    children = Counter(node.parent for node in trace.nodes if node.parent is not None)
-    depths = {0: 0}
-    for node in trace.nodes[1:]:
-        depths[node.id] = depths[node.parent or 0] + 1
-    path = trace.path(judged_leaf(trace))
-    seen = [seen.status for node in path if node.step for seen in node.step.observations]
-    return TraceState(
-        id=trace.id,
-        task=task.id,
-        kind=task.kind,
-        said=task.turns[0].text,
-        fate=fate,
-        reason=reason,
-        nodes=len(trace.nodes),
-        depth=max(depths.values()),
-        backtracks=sum(count - 1 for count in children.values()),
-        recovered=any(status != "ok" for status in seen),
+    found = Statistics(
+        name=run.path.resolve().name,
+        config=run.read_config() or {},
+        tasks=len(outcomes.tasks),
+        traces=states,
+        judged=outcomes.judged,
+        curated=outcomes.curated,
+        rows=_rows(run),
     )
+    found.funnel = _funnel(found)
+    found.rates = {name: _rates(states, name) for name in GROUPS}
+    found.checks = _checks(states)
+    found.judges = [
+        _judge(name, outcomes, states) for name in sorted({one for each in states for one in each.opinions})
+    ]
+    found.problem = outcomes.opinions.problem
+    found.failures = _failures(found)
+    return found
+
+
+def _rows(run: Run) -> dict[str, int]:
+    files = sorted((run.path / "datasets").glob("*/train.jsonl"))
+    counts: Counter[str] = Counter()
+    for file in files:
+        with file.open("rb") as lines:
+            counts[file.parent.name] += sum(1 for _ in lines)
+    return dict(counts)
+
+
+def _funnel(found: Statistics) -> list[Stage]:
+    stages = [Stage("Tasks", found.tasks, unit="tasks"), Stage("Traces", len(found.traces)), Stage("Answered")]
+    left: list[TraceState] = []
+    for state in found.traces:
+        if state.fate == "lost":
+            stages[-1].lost[state.reason] += 1
+        else:
+            left.append(state)
+    stages[-1].count = len(left)
+    for evaluator, name in STAGES.items() if found.judged else ():
+        stage, left = _stage(name, evaluator, left)
+        stages.append(stage)
+    if found.curated:
+        fallen = Counter(state.reason for state in found.traces if state.fate == "passed")
+        stages.append(Stage("Kept", found.kept, fallen))
+    return [*stages, *(Stage(f"Rows: {name}", count, unit="rows") for name, count in found.rows.items())]
+
+
+def _stage(name: str, evaluator: str, states: list[TraceState]) -> tuple[Stage, list[TraceState]]:
+    """Return an evaluator's stage, and what is left after it."""
+    lost = Counter(state.reason for state in states if state.evaluator == evaluator)
+    left = [state for state in states if state.evaluator != evaluator]
+    unscored = sum(state.checks.get(evaluator) == "unscored" for state in left)
+    return Stage(name, len(left), lost, unscored), left
+
+
+def _rates(states: list[TraceState], group: str) -> dict[str, Rate]:
+    passed: dict[str, list[bool]] = defaultdict(list)
+    for state in states:
+        for name in GROUPS[group](state):
+            passed[name].append(state.passes)
+    return {name: Rate(sum(passed[name]), len(passed[name])) for name in sorted(passed, key=_place)}
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Return where a group stands: numbers and difficulties in their order, all else by name."""
+    return int(name) if name.isdecimal() else _DIFFICULTIES.index(name) if name in _DIFFICULTIES else 0, name
+
+
+def _checks(states: list[TraceState]) -> dict[str, tuple[Rate, int]]:
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    for state in states:
+        for name, label in state.checks.items() if state.fate != "lost" else ():
+            labels[name][label] += 1
+    order = [*(name for name in STAGES if name in labels), *sorted(labels.keys() - STAGES)]
+    return {name: (_rate(labels[name]), labels[name]["unscored"]) for name in order}
+
+
+def _rate(labels: Counter[str]) -> Rate:
+    return Rate(labels["pass"], labels["pass"] + labels["fail"])
+
+
+def _judge(name: str, outcomes: Outcomes, states: list[TraceState]) -> Judge:
+    held = [(state, state.opinions[name]) for state in states if name in state.opinions]
+    labels = Counter[str](label for _, label in held)
+    compared = [
+        (label == "pass") == state.passes
+        for state, label in held
+        if label != "unscored" and state.fate != "unjudged" and not state.unverified
+    ]
+    return Judge(
+        name=name,
+        passed=_rate(labels),
+        unscored=labels["unscored"],
+        agrees=Rate(sum(compared), len(compared)),
+        votes=outcomes.opinions.mean_agreement(name),
+        calibration=outcomes.opinions.calibration(name),
+    )
+
+
+def _failures(found: Statistics) -> list[Failure]:
+    kinds: dict[str, Failure] = {}
+    for state in _failing(found):
+        kinds.setdefault(state.reason, Failure(state.reason)).add(state)
+    return sorted(kinds.values(), key=lambda failure: (-failure.count, failure.kind))
+
+
+def _failing(found: Statistics) -> Iterator[TraceState]:
+    """Yield the traces that fall; before anything is judged those without an answer."""
+    return (state for state in found.traces if state.fate in ("lost", "failed"))

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+import orjson
+
 from toolbench.curation.judgements import UNVERIFIED
 from toolbench.model import JsonObject, Step, Task, Trace
 from toolbench.report.asked import REASONS, Asked
+from toolbench.report.comparison import Comparison
+from toolbench.report.conversation import body_text
 from toolbench.report.statistics import GUESSES, Rate, Stage, Statistics
-from toolbench.report.trees import call_texts
 from toolbench.store import Run
 from toolbench.tasks.diversity import Diversity
 
@@ -15,6 +18,15 @@ BAR = 28
 
 LONGEST = 110
 """Characters of a line of a conversation."""
+
+TITLES = {
+    "kind": "By kind of task",
+    "calls": "By calls in the solution",
+    "difficulty": "By difficulty",
+    "searcher": "By searcher",
+    "api": "By API",
+}
+"""Titles of pass rates, by what they are told by."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -25,13 +37,12 @@ def as_text(statistics: Statistics) -> str:
         _head(statistics),
         _funnel(statistics.funnel, max(statistics.tasks, len(statistics.traces))),
         _asked(statistics.asked),
-        _rates("By kind of task", statistics.by_kind) if statistics.judged else [],
-        _rates("By calls in the solution", statistics.by_calls) if statistics.judged and statistics.by_calls else [],
-        _rates("By API", statistics.by_api) if statistics.judged else [],
+        *(_rates(title, statistics.rates[group]) for group, title in TITLES.items() if statistics.judged),
+        _judges(statistics),
         _failures(statistics),
         _trees(statistics),
     ]
-    return "\n".join("".join(f"{line}\n" for line in block) for block in blocks if block)
+    return "\n".join("".join(f"{line}\n" for line in block) for block in map(list, blocks) if block)
 
 
 def bar(share: float) -> str:
@@ -100,16 +111,29 @@ def _coverage(coverage: JsonObject) -> str:
 
 
 def _rates(title: str, rates: Mapping[str, Rate]) -> Iterator[str]:
-    yield title
+    if rates:
+        yield title
     for name, rate in rates.items():
         yield f"  {name:<18} {bar(rate.value)} {rate.value:>7.1%}  {rate.low:.0%} to {rate.high:.0%} of {rate.total}"
+
+
+def _judges(statistics: Statistics) -> Iterator[str]:
+    if statistics.judges:
+        yield "Opinions, apart from the verdicts above"
+    for judge in statistics.judges:
+        held = judge.calibration
+        known = ", ".join(f"{name} {value:.2f}" for name, _, value in held.figures) if held else ""
+        yield f"  {judge.name}: {_rate(judge.passed)}, {judge.unscored:,} not scored; {known or 'never calibrated'}"
+    if statistics.problem:
+        yield f"  {statistics.problem}"
 
 
 def _failures(statistics: Statistics) -> Iterator[str]:
     if statistics.failures:
         yield "Failures, each with its first example"
     for failure in statistics.failures:
-        yield f"  {failure.count:>5,} {failure.kind.replace('_', ' ')}: {failure.detail} ({failure.trace})"
+        first = failure.examples[0]
+        yield f"  {failure.count:>5,} {failure.kind.replace('_', ' ')}: {first.detail} ({first.trace})"
 
 
 def _trees(statistics: Statistics) -> Iterator[str]:
@@ -136,12 +160,31 @@ def _conversation(task: Task, trace: Trace) -> Iterator[str]:
 
 
 def _said(step: Step) -> Iterator[str]:
-    for call in call_texts(step):
-        yield _cut(f"  call       {call.tool} {call.arguments}")
-        yield _cut(f"  {call.status:<10} {' '.join(call.body.split())}")
+    for call, seen in zip(step.calls, step.observations, strict=False):
+        yield _cut(f"  call       {call.tool} {orjson.dumps(call.arguments).decode()}")
+        status = f"{seen.status.replace('_', ' ')}{f' ({seen.http_status})' if seen.http_status else ''}"
+        yield _cut(f"  {status:<10} {' '.join(body_text(seen.body).split())}")
     if step.kind != "call":
         yield f"  {'user' if step.kind == 'user' else 'assistant':<10} {step.text}"
 
 
 def _cut(line: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def comparison_as_text(comparison: Comparison) -> str:
+    """Return the figures of runs side by side as text; every line ends in a line break."""
+    rows = [("", list(comparison.names)), *comparison.figures]
+    wide = [max(len(values[place]) for _, values in rows) for place in range(len(comparison.names))]
+    lines = [
+        f"{name:<24}" + "  ".join(value.rjust(width) for value, width in zip(values, wide, strict=True))
+        for name, values in rows
+    ]
+    for name, pairing in zip(comparison.names[1:], comparison.pairings, strict=True):
+        low, high = (100 * end for end in pairing.interval)
+        lines.append(
+            f"{name} against {comparison.names[0]}: {100 * pairing.difference:+.1f} points, 95% interval {low:+.1f} to "
+            f"{high:+.1f}, on {pairing.pairs:,} shared attempts; {len(pairing.gained):,} gained, "
+            f"{len(pairing.lost):,} lost"
+        )
+    return "".join(f"{line.rstrip()}\n" for line in lines)

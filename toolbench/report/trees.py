@@ -1,21 +1,17 @@
-"""Search trees and conversations, made ready for drawing."""
+"""Search trees, made ready for drawing and for reading."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-import orjson
-
-from toolbench.model import Call, Json, Node, Observation, Step, Trace
+from toolbench.model import Node, Step, Trace
 
 COLUMN, LINE, MARGIN = 152, 44, 26
 """Distance between levels, between leaves, and to the edge, in the drawing's units."""
 
 LONGEST_LABEL = 24
 """Characters of a node's label in a drawing."""
-
-LONGEST_BODY = 1_600
-"""Characters of an observation that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +49,37 @@ class Drawing:
     links: tuple[Link, ...]
 
 
-@dataclass(slots=True)
-class Branch:
-    """A node with what hangs from it, for an outline."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an outline: a step, or where a branch that was left begins or ends.
 
+    An outline follows the path handed out from top to bottom. What was left at a fork stands there as a branch of its
+    own, before the path goes on. Only branches nest, so that a long path does not run off to the right.
+    """
+
+    kind: Literal["step", "branch", "end"]
     node: Node
+    """The step's node; of a branch its first one."""
     look: str
     label: str
-    calls: list["CallText"] = field(default_factory=list["CallText"])
-    children: list["Branch"] = field(default_factory=list["Branch"])
+    """What the step does, in short; of a branch, how it ended."""
+    steps: int = 0
+    """Of a branch: all that hang in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallText:
-    """A call and what came back, as text."""
+ENDINGS = {
+    "best": "the path handed out",
+    "answered": "another answer",
+    "gave_up": "gave up",
+    "failed": "failed",
+    "pruned": "cut off by the search",
+    "exhausted": "out of budget",
+    "open": "left open",
+}
+"""How branches end, in words."""
 
-    tool: str
-    arguments: str
-    """As compact JSON."""
-    status: str
-    ok: bool
-    body: str
-    """As indented JSON, cut when long."""
+MARKS = {"best": "●", "answered": "○", "gave_up": "✕", "failed": "✕", "pruned": "▬", "exhausted": "△", "open": "○"}
+"""How nodes look in an outline, beside their colour."""
 
 
 def draw(trace: Trace, apis: Sequence[str]) -> Drawing:
@@ -103,16 +108,49 @@ def draw(trace: Trace, apis: Sequence[str]) -> Drawing:
     return Drawing(width, 2 * MARGIN + max(heights.values()) * LINE, dots, links)
 
 
-def outline(trace: Trace) -> list[Branch]:
-    """Return what hangs from a trace's root, nested."""
-    best = _best(trace)
-    branches = {
-        node.id: Branch(node, look(node, best), label(node.step), call_texts(node.step)) for node in trace.nodes
-    }
-    for node in trace.nodes:
+def outline(trace: Trace) -> Iterator[Line]:
+    """Yield a trace's tree as lines; each `branch` has its `end`."""
+    best, children, sizes = _best(trace), _children(trace), _sizes(trace)
+    pending: list[tuple[str, int]] = [("below", 0)]
+    while pending:
+        kind, at = pending.pop()
+        node = trace.nodes[at]
+        if kind == "end":
+            yield Line("end", node, look(node, best), "")
+        elif kind == "branch":
+            ending = _ending(trace, children, at)
+            yield Line("branch", node, ending, ENDINGS[ending], sizes[at])
+            pending += [("end", at), ("step", at)]
+        else:
+            if kind == "step":
+                yield Line("step", node, look(node, best), label(node.step))
+            below = children.get(at, [])
+            on = next((child for child in below if child in best), below[-1] if below else None)
+            left = [child for child in below if child != on]
+            pending += [("step", on)] if on is not None else []
+            pending += [("branch", child) for child in reversed(left)]
+
+
+def _sizes(trace: Trace) -> dict[int, int]:
+    """Return how many nodes hang from each node, itself included."""
+    sizes = {node.id: 1 for node in trace.nodes}
+    for node in reversed(trace.nodes):
         if node.parent is not None:
-            branches[node.parent].children.append(branches[node.id])
-    return branches[0].children
+            sizes[node.parent] += sizes[node.id]
+    return sizes
+
+
+def _ending(trace: Trace, children: dict[int, list[int]], at: int) -> str:
+    """Return how a branch ends: as its answer does, if it has one, or else as its last leaf."""
+    ends: list[str] = []
+    pending = [at]
+    while pending:
+        node = pending.pop()
+        below = children.get(node, [])
+        pending += below
+        if not below:
+            ends.append(trace.nodes[node].status)
+    return "answered" if "answered" in ends else ends[0]
 
 
 def _short(text: str, apis: Sequence[str]) -> str:
@@ -135,29 +173,6 @@ def label(step: Step | None) -> str:
     if step.kind == "call":
         return " + ".join(call.tool for call in step.calls) or "no call"
     return {"finish": "answer", "give_up": "give up", "invalid": "unusable"}.get(step.kind, step.kind)
-
-
-def call_texts(step: Step | None) -> list[CallText]:
-    """Return a step's calls with what came back."""
-    if step is None:
-        return []
-    seen = (*step.observations, *([None] * len(step.calls)))
-    return [_call_text(call, observation) for call, observation in zip(step.calls, seen, strict=False)]
-
-
-def _call_text(call: Call, seen: Observation | None) -> CallText:
-    arguments = orjson.dumps(call.arguments).decode()
-    if seen is None:
-        return CallText(call.tool, arguments, "no result", ok=False, body="")
-    status = f"{seen.status.replace('_', ' ')}{f' ({seen.http_status})' if seen.http_status else ''}"
-    return CallText(call.tool, arguments, status, ok=seen.status == "ok", body=body_text(seen.body))
-
-
-def body_text(body: Json) -> str:
-    """Return a body as indented JSON, cut when long."""
-    text = "(empty)" if body is None else orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()
-    more = len(text) - LONGEST_BODY
-    return text if more <= 0 else f"{text[:LONGEST_BODY]}\n… and {more} more characters"
 
 
 def _failed(step: Step | None) -> bool:
