@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from toolbench.curation.judgements import UNVERIFIED
 from toolbench.report.comparison import Comparison
 from toolbench.report.kinds import explain
+from toolbench.report.opinions import figures
 from toolbench.report.pages import dollars, percent, sentence, shortened, words
 from toolbench.report.statistics import Rate, Statistics
 
@@ -81,8 +82,7 @@ def _rates(statistics: Statistics) -> Iterator[str]:
 
 def _opinions(statistics: Statistics) -> Iterator[str]:
     for judge in statistics.judges:
-        held = judge.calibration
-        known = ", ".join(f"{name} {value:.2f}" for name, _, value in held.figures) if held else ""
+        known = ", ".join(f"{name} {value:.2f}" for name, _, value in figures(judge.calibration))
         told = f"{percent(judge.passed.value)} of {judge.passed.total:,} pass, {judge.unscored:,} not scored"
         yield f"- Opinion of {escaped(judge.name)}: {told} ({known or 'never calibrated'})."
 

@@ -18,8 +18,20 @@ STAGES = {
     "executed": "Executed anew alike",
     "goal": "Goal reached",
     "grounded": "Answer grounded",
+    "provenance": "Arguments traceable",
+    "calls": "Calls are the accepted ones",
 }
 """What passing each evaluator means, in the order in which paths are held against them."""
+
+TITLES = {
+    **STAGES,
+    "decision": "Right decisions",
+    "minimal": "No needless call",
+    "redundant": "No repeated call",
+    "recovered": "Errors made up for",
+    "turns": "Each turn as solved",
+}
+"""The same for those, too, whose judgement no trace has to pass."""
 
 FATES = ("kept", "passed", "failed", "lost", "unjudged")
 """What can become of a trace: kept by the curation; passed yet not kept; failed an evaluator; ended without a path; or

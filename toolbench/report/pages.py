@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from toolbench._version import __version__
 from toolbench.report.kinds import explain, in_words
-from toolbench.report.outcomes import STAGES
+from toolbench.report.opinions import figures
+from toolbench.report.outcomes import STAGES, TITLES
 from toolbench.report.trees import MARKS
 
 LONGEST_SAID = 280
@@ -98,6 +99,7 @@ def _environment() -> Environment:
         "sentence": sentence,
         "shortened": shortened,
         "explained": explain,
+        "figures": figures,
     }
     environment.filters.update(filters)
     shared: dict[str, Any] = {
@@ -108,6 +110,7 @@ def _environment() -> Environment:
         "version": __version__,
         "marks": MARKS,
         "stages": STAGES,
+        "titles": TITLES,
     }
     environment.globals.update(shared)
     return environment

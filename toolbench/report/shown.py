@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from toolbench.curation.judgements import Mark, judged_leaf
 from toolbench.model import Tool, Trace
+from toolbench.model.calibration import JudgeFigures
 from toolbench.report.conversation import CallText, Conversations, Speech
-from toolbench.report.opinions import Calibration, Opinion
-from toolbench.report.outcomes import STAGES, Outcomes, TraceState
+from toolbench.report.opinions import Opinion
+from toolbench.report.outcomes import STAGES, TITLES, Outcomes, TraceState
 from toolbench.report.trees import Drawing, Line, draw, outline
 
 LARGEST_TREE = 80
@@ -21,7 +22,7 @@ class ShownTrace:
     state: TraceState
     facts: Sequence[tuple[str, Mark]]
     """Verdicts of those who execute and compare, by evaluator."""
-    opinions: Sequence[tuple[Opinion, Calibration | None]]
+    opinions: Sequence[tuple[Opinion, JudgeFigures | None]]
     """Opinions, each with how good its judge is known to be."""
     speeches: Sequence[Speech]
     """The conversation of the path to the leaf in question."""
@@ -57,7 +58,9 @@ class Shower:
         chosen = judged_leaf(trace) if leaf is None else leaf
         spoken = chosen or len(trace.nodes) - 1
         marks = self._outcomes.judgements.marks(trace.id, chosen)
-        order = [*(name for name in STAGES if name in marks), *sorted(marks.keys() - STAGES)]
+        # Where a measure has nothing to say, nothing is said.
+        marks = {name: mark for name, mark in marks.items() if name in STAGES or mark.label != "unscored"}
+        order = [*(name for name in TITLES if name in marks), *sorted(marks.keys() - TITLES)]
         opinions = self._outcomes.opinions
         return ShownTrace(
             state=self._outcomes.of(trace),

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from toolbench.curation.judgements import wilson
 from toolbench.errors import WorkError
 from toolbench.model import JsonObject, Usage
+from toolbench.model.calibration import JudgeFigures
 from toolbench.model.trace import Answerer
 from toolbench.report.asked import Asked, look_at
 from toolbench.report.kinds import explain
-from toolbench.report.opinions import Calibration
-from toolbench.report.outcomes import STAGES, Outcomes, TraceState
+from toolbench.report.outcomes import STAGES, TITLES, Outcomes, TraceState
 from toolbench.store import Run
 
 GUESSES: tuple[Answerer, ...] = ("made_up", "simulated")
@@ -140,7 +140,7 @@ class Judge:
     """Of those that execution has judged as well, how often both say the same."""
     votes: float | None
     """Mean share of its votes that say what most of them say; None without votes."""
-    calibration: Calibration | None
+    calibration: JudgeFigures | None
     """How good it is known to be; None where nobody has measured it."""
 
     def as_json(self) -> JsonObject:
@@ -334,7 +334,8 @@ def _funnel(found: Statistics) -> list[Stage]:
         else:
             left.append(state)
     stages[-1].count = len(left)
-    for evaluator, name in STAGES.items() if found.judged else ():
+    asked = {name for state in found.traces for name in (*state.checks, state.evaluator)}
+    for evaluator, name in ((one, name) for one, name in STAGES.items() if one in asked):
         stage, left = _stage(name, evaluator, left)
         stages.append(stage)
     if found.curated:
@@ -369,7 +370,7 @@ def _checks(states: list[TraceState]) -> dict[str, tuple[Rate, int]]:
     for state in states:
         for name, label in state.checks.items() if state.fate != "lost" else ():
             labels[name][label] += 1
-    order = [*(name for name in STAGES if name in labels), *sorted(labels.keys() - STAGES)]
+    order = [*(name for name in TITLES if name in labels), *sorted(labels.keys() - TITLES)]
     return {name: (_rate(labels[name]), labels[name]["unscored"]) for name in order}
 
 

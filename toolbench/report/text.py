@@ -9,6 +9,7 @@ from toolbench.model import JsonObject, Step, Task, Trace
 from toolbench.report.asked import REASONS, Asked
 from toolbench.report.comparison import Comparison
 from toolbench.report.conversation import body_text
+from toolbench.report.opinions import figures
 from toolbench.report.statistics import GUESSES, Rate, Stage, Statistics
 from toolbench.store import Run
 from toolbench.tasks.diversity import Diversity
@@ -121,8 +122,7 @@ def _judges(statistics: Statistics) -> Iterator[str]:
     if statistics.judges:
         yield "Opinions, apart from the verdicts above"
     for judge in statistics.judges:
-        held = judge.calibration
-        known = ", ".join(f"{name} {value:.2f}" for name, _, value in held.figures) if held else ""
+        known = ", ".join(f"{name} {value:.2f}" for name, _, value in figures(judge.calibration))
         yield f"  {judge.name}: {_rate(judge.passed)}, {judge.unscored:,} not scored; {known or 'never calibrated'}"
     if statistics.problem:
         yield f"  {statistics.problem}"
