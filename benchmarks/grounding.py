@@ -17,14 +17,21 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from task_checks import drawn
+from task_checks import CORPUS
 
 from evaluators.grounded import GroundedEvaluator
+from toolbench.errors import ToolbenchError
 from toolbench.model import Case, Json, Node, Step, Task, canonical, is_array, is_object
 from toolbench.model.pointers import leaves
+from toolbench.pipeline.config import make_config
+from toolbench.pipeline.sample import sample_tasks
+from toolbench.registry import Catalogue
+from toolbench.specs import read_api
 from toolbench.world.replay import WorldReplayer
 from toolbench.world.world import Landscape
 
+LEAST, MOST = 10_000, 150_000
+"""Bytes of the descriptions drawn."""
 MONTHS = "January February March April May June July August September October November December".split()
 FIRST = "Imogen Tadeusz Noor Ferenc Aiyana Bartholomew Xiomara Leopold Sunniva Thaddeus".split()
 LAST = "Quillfeather Abernethy Okonkwo Vandersloot Marchetti Birkenstock Szymborska Halloran Ferreira Lindqvist".split()
@@ -205,6 +212,30 @@ def cases(landscape: Landscape, task: Task) -> Case:
     return Case(task, "r", len(nodes), tuple(nodes), tools, replay)
 
 
+def drawn(specs: int, seed: int, each: int, home: Path) -> Iterator[tuple[Landscape, list[Task]]]:
+    """Yield APIs drawn at random, each with its share of tasks: of small ones, which are read in no time."""
+    files = sorted(path for path in CORPUS.rglob("*.json") if LEAST < path.stat().st_size < MOST)
+    random.Random(seed).shuffle(files)
+    made = 0
+    for number, file in enumerate(files):
+        if made == specs:
+            return
+        try:
+            api = read_api(file)
+            catalogue = Catalogue(home / "catalogue" / str(number))
+            catalogue.add(api)
+            tasks = sample_tasks(
+                home / f"run{number}",
+                make_config({"apis": (api.id,), "count": each, "seed": seed}),
+                catalogue=catalogue,
+            )
+        except ToolbenchError:
+            continue
+        made += 1
+        print(f"  drawn: {file.relative_to(CORPUS)}", file=sys.stderr, flush=True)
+        yield Landscape([api]), tasks
+
+
 def ended(case: Case, answer: str) -> Case:
     closing = Node(
         id=case.leaf, parent=case.leaf - 1, step=Step(kind="finish", text=answer), status="answered", state=""
@@ -218,8 +249,8 @@ def main(count: int, seed: int, specs: int) -> None:
     tried: Counter[str] = Counter()
     surprises: dict[str, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as made:
-        runs, _ = drawn(specs, seed, -(-count // specs) * 2, Path(made))
-        tasks = [(task, landscape) for _, listed, landscape in runs for task in listed]
+        runs = list(drawn(specs, seed, -(-count * 5 // (specs * 4)), Path(made)))
+        tasks = [(task, landscape) for landscape, listed in runs for task in listed]
     r.shuffle(tasks)
     for task, landscape in tasks:
         if len(task.turns) > 1 or not task.gold or tried["true"] >= count:
@@ -248,4 +279,4 @@ def main(count: int, seed: int, specs: int) -> None:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    main(*(given + [500, 20261126, 20][len(given) :]))
+    main(*(given + [500, 20261126, 40][len(given) :]))
