@@ -30,6 +30,7 @@ from toolbench.specs import read_api
 from toolbench.world.replay import WorldReplayer
 from toolbench.world.world import Landscape
 
+TRIES = 100
 LEAST, MOST = 10_000, 150_000
 """Bytes of the descriptions drawn."""
 MONTHS = "January February March April May June July August September October November December".split()
@@ -140,12 +141,12 @@ def counted(bodies: Sequence[Json], r: random.Random, off: int = 0) -> str:
 
 
 def falsified(value: Json, everything: str, r: random.Random) -> Json:
-    """Return another value of the same sort that stands nowhere in what was said and seen."""
-    while True:
+    """Return another value of the same sort that stands nowhere in what was said and seen; None where none is found."""
+    for _ in range(TRIES):
         new: Json
         match kind_of(value):
             case "number" if isinstance(value, int):
-                new = value + r.choice([-1, 1]) * r.randint(1, max(3, abs(value)))
+                new = value + r.randint(1, 1_000 + 9 * abs(value))
             case "number":
                 new = round(value * r.uniform(1.1, 3) + 0.37, 2)
             case "date":
@@ -159,6 +160,7 @@ def falsified(value: Json, everything: str, r: random.Random) -> Json:
                 new = value[:place] + str((int(value[place]) + r.randint(1, 9)) % 10) + value[place + 1 :]
         if str(new)[:10] not in everything:
             return new
+    return None
 
 
 def invented(r: random.Random) -> str:
@@ -193,8 +195,9 @@ def answers(task: Task, bodies: Sequence[Json], everything: str, r: random.Rando
         places = [place for place, (_, value) in enumerate(known) if kind_of(value) == kind]
         if places:
             place = r.choice(places)
-            false = spelled(falsified(known[place][1], everything, r), r)
-            yield kind, told([*values[:place], false, *values[place + 1 :]])
+            false = falsified(known[place][1], everything, r)
+            if false is not None:
+                yield kind, told([*values[:place], spelled(false, r), *values[place + 1 :]])
     if wrong := counted(bodies, r, off=r.choice([1, 2, 3, 7])):
         yield "count", told(values, wrong)
     yield "invented", told(values, invented(r))
