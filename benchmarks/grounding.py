@@ -17,14 +17,22 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from task_checks import drawn
+from task_checks import CORPUS
 
 from evaluators.grounded import GroundedEvaluator
+from toolbench.errors import ToolbenchError
 from toolbench.model import Case, Json, Node, Step, Task, canonical, is_array, is_object
 from toolbench.model.pointers import leaves
+from toolbench.pipeline.config import make_config
+from toolbench.pipeline.sample import sample_tasks
+from toolbench.registry import Catalogue
+from toolbench.specs import read_api
 from toolbench.world.replay import WorldReplayer
 from toolbench.world.world import Landscape
 
+TRIES = 100
+LEAST, MOST = 10_000, 150_000
+"""Bytes of the descriptions drawn."""
 MONTHS = "January February March April May June July August September October November December".split()
 FIRST = "Imogen Tadeusz Noor Ferenc Aiyana Bartholomew Xiomara Leopold Sunniva Thaddeus".split()
 LAST = "Quillfeather Abernethy Okonkwo Vandersloot Marchetti Birkenstock Szymborska Halloran Ferreira Lindqvist".split()
@@ -133,12 +141,12 @@ def counted(bodies: Sequence[Json], r: random.Random, off: int = 0) -> str:
 
 
 def falsified(value: Json, everything: str, r: random.Random) -> Json:
-    """Return another value of the same sort that stands nowhere in what was said and seen."""
-    while True:
+    """Return another value of the same sort that stands nowhere in what was said and seen; None where none is found."""
+    for _ in range(TRIES):
         new: Json
         match kind_of(value):
             case "number" if isinstance(value, int):
-                new = value + r.choice([-1, 1]) * r.randint(1, max(3, abs(value)))
+                new = value + r.randint(1, 1_000 + 9 * abs(value))
             case "number":
                 new = round(value * r.uniform(1.1, 3) + 0.37, 2)
             case "date":
@@ -152,6 +160,7 @@ def falsified(value: Json, everything: str, r: random.Random) -> Json:
                 new = value[:place] + str((int(value[place]) + r.randint(1, 9)) % 10) + value[place + 1 :]
         if str(new)[:10] not in everything:
             return new
+    return None
 
 
 def invented(r: random.Random) -> str:
@@ -186,8 +195,9 @@ def answers(task: Task, bodies: Sequence[Json], everything: str, r: random.Rando
         places = [place for place, (_, value) in enumerate(known) if kind_of(value) == kind]
         if places:
             place = r.choice(places)
-            false = spelled(falsified(known[place][1], everything, r), r)
-            yield kind, told([*values[:place], false, *values[place + 1 :]])
+            false = falsified(known[place][1], everything, r)
+            if false is not None:
+                yield kind, told([*values[:place], spelled(false, r), *values[place + 1 :]])
     if wrong := counted(bodies, r, off=r.choice([1, 2, 3, 7])):
         yield "count", told(values, wrong)
     yield "invented", told(values, invented(r))
@@ -205,6 +215,30 @@ def cases(landscape: Landscape, task: Task) -> Case:
     return Case(task, "r", len(nodes), tuple(nodes), tools, replay)
 
 
+def drawn(specs: int, seed: int, each: int, home: Path) -> Iterator[tuple[Landscape, list[Task]]]:
+    """Yield APIs drawn at random, each with its share of tasks: of small ones, which are read in no time."""
+    files = sorted(path for path in CORPUS.rglob("*.json") if LEAST < path.stat().st_size < MOST)
+    random.Random(seed).shuffle(files)
+    made = 0
+    for number, file in enumerate(files):
+        if made == specs:
+            return
+        try:
+            api = read_api(file)
+            catalogue = Catalogue(home / "catalogue" / str(number))
+            catalogue.add(api)
+            tasks = sample_tasks(
+                home / f"run{number}",
+                make_config({"apis": (api.id,), "count": each, "seed": seed}),
+                catalogue=catalogue,
+            )
+        except ToolbenchError:
+            continue
+        made += 1
+        print(f"  drawn: {file.relative_to(CORPUS)}", file=sys.stderr, flush=True)
+        yield Landscape([api]), tasks
+
+
 def ended(case: Case, answer: str) -> Case:
     closing = Node(
         id=case.leaf, parent=case.leaf - 1, step=Step(kind="finish", text=answer), status="answered", state=""
@@ -218,8 +252,8 @@ def main(count: int, seed: int, specs: int) -> None:
     tried: Counter[str] = Counter()
     surprises: dict[str, list[str]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as made:
-        runs, _ = drawn(specs, seed, -(-count // specs) * 2, Path(made))
-        tasks = [(task, landscape) for _, listed, landscape in runs for task in listed]
+        runs = list(drawn(specs, seed, -(-count * 5 // (specs * 4)), Path(made)))
+        tasks = [(task, landscape) for landscape, listed in runs for task in listed]
     r.shuffle(tasks)
     for task, landscape in tasks:
         if len(task.turns) > 1 or not task.gold or tried["true"] >= count:
@@ -248,4 +282,4 @@ def main(count: int, seed: int, specs: int) -> None:
 
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    main(*(given + [500, 20261126, 20][len(given) :]))
+    main(*(given + [500, 20261126, 40][len(given) :]))

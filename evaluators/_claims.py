@@ -24,6 +24,8 @@ class Claims:
     numbers: tuple[tuple[str, Decimal], ...]
     percentages: frozenset[Decimal]
     """Those of the numbers that are followed by a percent sign."""
+    counted: frozenset[Decimal]
+    """Those of the numbers that say how many there are."""
     dates: tuple[tuple[str, frozenset[date]], ...]
     """Each with its readings: several where the order of day and month is unclear."""
     days: tuple[tuple[str, tuple[int, int]], ...]
@@ -38,7 +40,9 @@ class Claims:
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*•#]+)\s+", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*\*|(?<!\w)__|__(?!\w)")
 _QUOTE = re.compile(r'"([^"\n]+)"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)\'([^\'\n]+)\'(?!\w)')
-_ADDRESS = re.compile(r"https?://[^\s<>()\"'`]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"https?://[^\s<>()\"'`“”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_COUNTED_BEFORE = re.compile(r"(?:there (?:are|were)|\bi (?:found|counted)|in total:?|a total of)(?: only| just)? ?\Z")
+_COUNTED_AFTER = re.compile(r" (?:of them|in all|in total)\b")
 _ID = re.compile(r"(?<![\w/-])(?=[\w.-]*\d)[^\W_](?:[\w.-]*[^\W_])?(?!\w)")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _CAPITAL = r"[^\W\d_a-z][\w'-]+"
@@ -57,6 +61,7 @@ def claims(answer: str) -> Claims:
     return Claims(
         numbers=tuple((_written(reading, found), found.value) for found in reading.numbers),
         percentages=frozenset(found.value for found in reading.numbers if reading.text.startswith("%", found.end)),
+        counted=frozenset(found.value for found in reading.numbers if _is_count(reading, found)),
         dates=tuple(_dates(reading)),
         days=tuple((_written(reading, found), found.value) for found in reading.days),
         times=tuple(
@@ -65,6 +70,10 @@ def claims(answer: str) -> Claims:
         strings=tuple(dict.fromkeys((*(quote for quote in quotes if _says_more(quote)), *addresses, *ids))),
         names=tuple(_names(text)),
     )
+
+
+def _is_count(reading: Reading, found: Found[Decimal]) -> bool:
+    return bool(_COUNTED_BEFORE.search(reading.text[: found.start]) or _COUNTED_AFTER.match(reading.text, found.end))
 
 
 def _written(reading: Reading, found: Found[object]) -> str:

@@ -26,6 +26,8 @@ class Knowledge:
     """Numbers seen in one object, or under one name: what may be added or subtracted."""
     counts: frozenset[Decimal]
     """Numbers of items in lists seen, in all and by equal fields; sums over such lists."""
+    amounts: frozenset[Decimal]
+    """What may say how many there are: `counts`, and whole numbers seen or said; none that must be reckoned."""
     dates: frozenset[date]
     """Dates seen or said."""
     days: frozenset[tuple[int, int]]
@@ -60,6 +62,9 @@ def knowledge(case: Case) -> Knowledge:
         numbers=frozenset(_numbers(seen)) | {found.value for reading in readings for found in reading.numbers},
         families=tuple(_families(bodies)),
         counts=frozenset(number for body in bodies for number in _counts(body)),
+        amounts=frozenset(number for body in bodies for number in _counts(body))
+        | {number for number in _numbers(seen) if number == number.to_integral_value()}
+        | {found.value for text in said for found in (*read(text).numbers, *read(text).words)},
         dates=dates,
         days=frozenset((day.month, day.day) for day in dates)
         | {found.value for reading in readings for found in reading.days},

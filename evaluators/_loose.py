@@ -1,19 +1,22 @@
 """What a text claims and nothing known supports."""
 
+import re
 from collections.abc import Iterator
 
 from evaluators._claims import Claims, Name
 from evaluators._knowledge import Knowledge, holds_name, holds_number
+from toolbench.model.reading import plain
 from toolbench.model.wording import mentions
 
 
 def loose(said: Claims, known: Knowledge) -> Iterator[str]:
     """Yield what cannot be traced, in words."""
     for written, number in said.numbers:
-        if not holds_number(known, number, percent=number in said.percentages):
+        held = number in known.amounts if number in said.counted else None
+        if not (holds_number(known, number, percent=number in said.percentages) if held is None else held):
             yield f"number {written}"
     yield from _loose_moments(said, known)
-    yield from (repr(string) for string in said.strings if not mentions(known.text, string))
+    yield from (repr(string) for string in said.strings if not _stands(known, string))
     yield from (f"name {' '.join(name.words)}" for name in said.names if not _traced(name, known))
 
 
@@ -25,3 +28,9 @@ def _loose_moments(said: Claims, known: Knowledge) -> Iterator[str]:
 
 def _traced(name: Name, known: Knowledge) -> bool:
     return holds_name(known, name.words) or (name.starts_sentence and holds_name(known, name.words[1:]))
+
+
+def _stands(known: Knowledge, string: str) -> bool:
+    """Tell whether a string was seen or said, be it as a part of a longer one."""
+    bare = re.escape(plain(string))
+    return mentions(known.text, string) or bool(re.search(rf"(?<!\w){bare}(?!\w)", known.text))

@@ -19,7 +19,7 @@ class GroundedEvaluator(Judge):
     """
 
     name = "grounded"
-    version = "1"
+    version = "2"
 
     def evaluate(self, case: Case) -> Verdict:
         """Return pass, or fail (`no_answer`, `ungrounded`)."""

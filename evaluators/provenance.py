@@ -25,7 +25,8 @@ every caller makes up for itself."""
 
 SHOWN = 5
 
-_SEPARATORS = re.compile(r"[\s,;:/|+_.()\[\]\"'=<>@-]+")
+_SEPARATORS = re.compile(r"[\s,;/|&]+")
+_SEAMS = re.compile(r"[:+_.()\[\]\"'=<>@-]+")
 _OWN = re.compile(r"idempoten|request.?id|correlation|nonce|client.?token", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\W]+")
 _TALK = 3
@@ -136,21 +137,29 @@ def _number_source(known: Knowledge, value: Decimal) -> Source:
 def _text_source(known: Knowledge, value: str) -> Source:
     if not value.strip() or mentions(known.text, value):
         return "known"
-    if _is_known_time(known, value):
-        return "derived"
+    if as_date(value) or as_moment(value):
+        return "derived" if _is_known_time(known, value) else "untraceable"
     try:
         return _number_source(known, Decimal(value))
     except ArithmeticError:
         pass
-    pieces = [piece for piece in _SEPARATORS.split(value) if piece]
-    if pieces and all(len(piece) <= _TALK or _is_piece(known, piece) for piece in pieces):
+    if all(_is_known_piece(known, piece) for piece in _SEPARATORS.split(value)):
         return "derived"
     is_prose = len(value.split()) >= _PROSE and not list(loose(claims(value), known))
     return "derived" if is_prose else "untraceable"
 
 
+def _is_known_piece(known: Knowledge, piece: str) -> bool:
+    parts = [part for part in _SEAMS.split(piece) if part]
+    return _is_piece(known, piece) or all(_is_talk(part) or _is_piece(known, part) for part in parts)
+
+
+def _is_talk(piece: str) -> bool:
+    return len(piece) <= _TALK and piece.isalpha()
+
+
 def _is_piece(known: Knowledge, piece: str) -> bool:
-    return mentions(known.text, piece) or piece.casefold() in known.vocabulary or _is_known_time(known, piece)
+    return mentions(known.text, piece) or piece.casefold() in known.vocabulary
 
 
 def _is_known_time(known: Knowledge, value: str) -> bool:

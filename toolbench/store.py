@@ -130,6 +130,10 @@ def _whole_lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, line
 
 
+CALIBRATION = "calibration.json"
+"""The file that says how good the judges of a run are."""
+
+
 class Run:
     """A run directory.
 
@@ -161,7 +165,7 @@ class Run:
         Raises:
             RunError: the file holds something else.
         """
-        path = self.path / "calibration.json"
+        path = self.path / CALIBRATION
         try:
             return Calibration.model_validate_json(path.read_bytes()) if path.is_file() else None
         except ValidationError as error:
@@ -170,7 +174,7 @@ class Run:
 
     def write_calibration(self, calibration: Calibration) -> None:
         """Write how good the judges of the run are."""
-        write_whole(self.path / "calibration.json", calibration.model_dump_json(indent=2).encode())
+        write_whole(self.path / CALIBRATION, calibration.model_dump_json(indent=2).encode())
 
     def make(self) -> None:
         """Make the folder where it is missing."""

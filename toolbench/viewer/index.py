@@ -12,11 +12,10 @@ import orjson
 from toolbench.curation.selection import FOLDER
 from toolbench.model import Task, Trace
 from toolbench.report.asked import look_at
-from toolbench.report.opinions import FILE
 from toolbench.report.outcomes import Outcomes, TraceState
 from toolbench.report.shown import Shower
 from toolbench.report.statistics import Statistics, summarise
-from toolbench.store import Run
+from toolbench.store import CALIBRATION, Run
 
 PATIENCE = 0.4
 """Seconds that a page waits for an index before it shows what was read so far."""
@@ -96,7 +95,7 @@ def _words(trace: Trace, task: Task) -> str:
 
 def stamp(run: Path) -> Stamp:
     """Return what changes whenever a run's files do."""
-    files = [*(run / name for name in ("tasks.jsonl", "traces.jsonl", "verdicts.jsonl", FILE))]
+    files = [*(run / name for name in ("tasks.jsonl", "traces.jsonl", "verdicts.jsonl", CALIBRATION))]
     files += sorted((run / FOLDER).glob("*/kept.jsonl"))
     return tuple((file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file())
 
