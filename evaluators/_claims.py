@@ -1,7 +1,7 @@
 """What an answer claims: the pieces of it that must come from somewhere."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,8 +24,8 @@ class Claims:
     numbers: tuple[tuple[str, Decimal], ...]
     percentages: frozenset[Decimal]
     """Those of the numbers that are followed by a percent sign."""
-    counted: frozenset[Decimal]
-    """Those of the numbers that say how many there are."""
+    counted: Mapping[Decimal, frozenset[str]]
+    """Those of the numbers that say how many there are, with the words of the sentences that say so."""
     dates: tuple[tuple[str, frozenset[date]], ...]
     """Each with its readings: several where the order of day and month is unclear."""
     days: tuple[tuple[str, tuple[int, int]], ...]
@@ -48,6 +48,8 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _CAPITAL = r"[^\W\d_a-z][\w'-]+"
 _NAME = re.compile(rf"(?<![\w'-]){_CAPITAL}(?: (?:(?:of|de|der|van|von|and|&) )?{_CAPITAL})+")
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;\n(]\s*)\Z")
+_END = re.compile(r"[.!?;\n](?=\s|\Z)")
+_WORD = re.compile(r"[^\W\d_]+")
 _TRAILING = " .,;:!?)"
 
 
@@ -61,7 +63,7 @@ def claims(answer: str) -> Claims:
     return Claims(
         numbers=tuple((_written(reading, found), found.value) for found in reading.numbers),
         percentages=frozenset(found.value for found in reading.numbers if reading.text.startswith("%", found.end)),
-        counted=frozenset(found.value for found in reading.numbers if _is_count(reading, found)),
+        counted=_counted(reading),
         dates=tuple(_dates(reading)),
         days=tuple((_written(reading, found), found.value) for found in reading.days),
         times=tuple(
@@ -70,6 +72,16 @@ def claims(answer: str) -> Claims:
         strings=tuple(dict.fromkeys((*(quote for quote in quotes if _says_more(quote)), *addresses, *ids))),
         names=tuple(_names(text)),
     )
+
+
+def _counted(reading: Reading) -> dict[Decimal, frozenset[str]]:
+    counted: dict[Decimal, frozenset[str]] = {}
+    for found in (found for found in reading.numbers if _is_count(reading, found)):
+        start = max((end.end() for end in _END.finditer(reading.text, 0, found.start)), default=0)
+        after = _END.search(reading.text, found.end)
+        words = frozenset(_WORD.findall(reading.text[start : after.start() if after else None]))
+        counted[found.value] = counted.get(found.value, frozenset()) | words
+    return counted
 
 
 def _is_count(reading: Reading, found: Found[Decimal]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
@@ -10,10 +11,14 @@ from decimal import Decimal
 from evaluators._values import scalars
 from toolbench.model import Case, Json, canonical, is_array, is_object
 from toolbench.model.calendar import WEEKDAYS, resolved
+from toolbench.model.pointers import leaves, parts
 from toolbench.model.reading import MONTHS, plain, read
 from toolbench.model.wording import as_moment, mentions
 
 _WORD = re.compile(r"[^\W_]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_COUNTS = frozenset("count counts total totals number size length quantity amount hits results matches records".split())
+"""Words in the names of numbers that say how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ class Knowledge:
     counts: frozenset[Decimal]
     """Numbers of items in lists seen, in all and by equal fields; sums over such lists."""
     amounts: frozenset[Decimal]
-    """What may say how many there are: `counts`, and whole numbers seen or said; none that must be reckoned."""
+    """What may say how many there are: `counts`, numbers said, and numbers under names that are those of counts."""
+    fields: tuple[tuple[Decimal, frozenset[str]], ...]
+    """Other whole numbers seen, each with the words of its name: they say how many there are of what they name."""
     dates: frozenset[date]
     """Dates seen or said."""
     days: frozenset[tuple[int, int]]
@@ -58,13 +65,15 @@ def knowledge(case: Case) -> Knowledge:
     texts = [*said, *(value for value in seen if isinstance(value, str))]
     readings = [read(text) for text in texts]
     dates = frozenset(_dates(texts))
+    fields = tuple(dict.fromkeys(field for body in bodies for field in _fields(body)))
     return Knowledge(
         numbers=frozenset(_numbers(seen)) | {found.value for reading in readings for found in reading.numbers},
         families=tuple(_families(bodies)),
         counts=frozenset(number for body in bodies for number in _counts(body)),
         amounts=frozenset(number for body in bodies for number in _counts(body))
-        | {number for number in _numbers(seen) if number == number.to_integral_value()}
+        | {number for number, words in fields if words & _COUNTS}
         | {found.value for text in said for found in (*read(text).numbers, *read(text).words)},
+        fields=fields,
         dates=dates,
         days=frozenset((day.month, day.day) for day in dates)
         | {found.value for reading in readings for found in reading.days},
@@ -80,6 +89,25 @@ def _numbers(values: Iterable[Json]) -> Iterator[Decimal]:
     for value in values:
         if isinstance(value, int | float) and not isinstance(value, bool):
             yield Decimal(repr(value))
+
+
+def _fields(body: Json) -> Iterator[tuple[Decimal, frozenset[str]]]:
+    for pointer, value in leaves(body):
+        if isinstance(value, int) and not isinstance(value, bool):
+            # The elements of a list are named after it.
+            names = [part for part in parts(pointer) if not part.isdecimal()]
+            yield Decimal(value), frozenset(_words(_HUMP.sub(" ", names[-1])) if names else ())
+
+
+def holds_count(known: Knowledge, number: Decimal, words: AbstractSet[str]) -> bool:
+    """Tell whether so many were counted, or a number of that name was seen.
+
+    Args:
+        known: what the path has shown.
+        number: how many.
+        words: words of the sentence that says so.
+    """
+    return number in known.amounts or any(number == value and named & words for value, named in known.fields)
 
 
 def _dates(texts: Iterable[str]) -> Iterator[date]:

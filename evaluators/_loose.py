@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from evaluators._claims import Claims, Name
-from evaluators._knowledge import Knowledge, holds_name, holds_number
+from evaluators._knowledge import Knowledge, holds_count, holds_name, holds_number
 from toolbench.model.reading import plain
 from toolbench.model.wording import mentions
 
@@ -12,8 +12,13 @@ from toolbench.model.wording import mentions
 def loose(said: Claims, known: Knowledge) -> Iterator[str]:
     """Yield what cannot be traced, in words."""
     for written, number in said.numbers:
-        held = number in known.amounts if number in said.counted else None
-        if not (holds_number(known, number, percent=number in said.percentages) if held is None else held):
+        words = said.counted.get(number)
+        held = (
+            holds_number(known, number, percent=number in said.percentages)
+            if words is None
+            else holds_count(known, number, words)
+        )
+        if not held:
             yield f"number {written}"
     yield from _loose_moments(said, known)
     yield from (repr(string) for string in said.strings if not _stands(known, string))

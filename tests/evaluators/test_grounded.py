@@ -56,6 +56,8 @@ def verdict(answer):
         "I took two steps on Tuesday.",
         "The remark is: Paid on 3 May.",
         "The 1st order is the cheapest.",
+        "There are 4 items in the last one.",
+        "There are 1999 fee cents to pay.",
     ],
 )
 def test_traceable(answer):
@@ -68,6 +70,8 @@ def test_traceable(answer):
     [
         ("It costs $13.40.", "number 13.4"),
         ("There are 5555 orders.", "number 5555"),
+        ("There are 1999 orders.", "number 1999"),
+        ("I found 1999 of them.", "number 1999"),
         ("That makes 12.75.", "number 12.75"),
         ("The page is 77.", "number 77"),
         ("It was placed on March 10, 2026.", "date march 10, 2026"),

@@ -47,7 +47,7 @@ def test_opinions_change_no_fact(run):
     (judge,) = found.judges
     assert (judge.name, judge.passed.passed, judge.passed.total, judge.unscored) == ("tooleval:some", 1, 2, 1)
     assert (judge.agrees.passed, judge.agrees.total) == (1, 2)
-    assert judge.votes == pytest.approx((0.75 + 1) / 2)
+    assert judge.votes == pytest.approx((0.75 + 1 + 1) / 3)
     assert judge.calibration is None
 
 
