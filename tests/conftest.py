@@ -10,8 +10,11 @@ import pytest
 from hypothesis import settings
 from respx.mocks import HTTPCoreMocker
 
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+EXAMPLES = 50
+"""Of a property, unless it says otherwise: the suite must not take longer than ten minutes."""
+
+settings.register_profile("here", deadline=None, max_examples=EXAMPLES)
+settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 

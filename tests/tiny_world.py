@@ -235,6 +235,13 @@ def make_task(seed: int) -> Task:
     )
 
 
+def in_other_words(task: Task) -> Task:
+    """Return a task that is no near-duplicate of the others, though it says the same."""
+    values = dict.fromkeys(str(gold.call.arguments["key"]) for gold in task.gold)
+    text = f"Kindly do the sums, would you, my friend, with what follows here: {'; '.join(values)}"
+    return task.model_copy(update={"turns": (task.turns[0].model_copy(update={"text": text}),)})
+
+
 def solve(task: Task, tree: Tree | None = None, parent: int = 0) -> tuple[Tree, int]:
     """Return a tree with the gold path, one call a step, and its leaf."""
     tree = tree or Tree(task)

@@ -29,7 +29,7 @@ def test_a_clean_path(seed):
     task = make_task(seed)
     case = case_of(task, *solve(task))
     labels = {name: judged(name, case).label for name in ("provenance", *MEASURES)}
-    assert labels == {**dict.fromkeys(("provenance", *MEASURES), "pass"), "recovered": "unscored"}
+    assert labels == {**dict.fromkeys(("provenance", *MEASURES), "pass"), "recovered": "unscored", "turns": "unscored"}
 
 
 # -- minimal and redundant -----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from toolbench.cli.main import app
 from toolbench.errors import TaskFileError
+from toolbench.llm.script import parse_script
 from toolbench.llm.scripted import ScriptedModel, serving
 from toolbench.pipeline.import_tasks import import_tasks
 from toolbench.store import Run
@@ -23,6 +24,18 @@ GOOD = [
 ]
 BAD = [query(""), question(functions=[{"description": "nameless"}]), chat(), "prose", None, [1]]
 ANSWERS = {"id": "a", "ground_truth": []}
+
+DONE = {"return_type": "give_answer", "final_answer": "It is done."}
+ANSWERING = parse_script(
+    [
+        {
+            "when": {"tool_offered": "get_weather"},
+            "answer": {"tool_calls": [{"name": "get_weather", "arguments": {"city": "Paris"}}]},
+        },
+        {"when": {"tool_offered": "Finish"}, "answer": {"tool_calls": [{"name": "Finish", "arguments": DONE}]}},
+    ]
+)
+"""A model that has an answer to everything."""
 
 
 def toolbench(*arguments):
@@ -75,6 +88,7 @@ def test_every_row_is_accounted_for_and_no_task_is_there_twice(tmp_path_factory,
     assert {file.name: file.read_bytes() for file in run.path.glob("*")} == before
 
 
+@settings(max_examples=20)
 @given(st.permutations(GOOD), st.integers(0, len(GOOD)))
 def test_the_run_holds_together_however_the_rows_are_brought(tmp_path_factory, rows, cut):
     folder = tmp_path_factory.mktemp("import")
@@ -110,7 +124,7 @@ def explored(tmp_path_factory):
     files += [written(folder / "chat.jsonl", [chat("Say one.", "Say two.")])]
     run = folder / "run"
     found = toolbench("tasks", run, "--from", *files)
-    with serving(ScriptedModel()) as url:
+    with serving(ScriptedModel(ANSWERING)) as url:
         toolbench("generate", run, "--model", "scripted", "--base-url", url, "--max-queries", 20)
     return run, found
 

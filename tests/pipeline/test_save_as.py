@@ -3,7 +3,7 @@
 import orjson
 import pytest
 import yaml
-from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
+from tiny_world import TinyReplayer, Tree, in_other_words, make_run, make_task, solve
 
 from toolbench import plugins
 from toolbench.curation import selection
@@ -25,9 +25,7 @@ def run(tmp_path):
     _, leaf = solve(tasks[0], recovered, at)
     lost = Tree(tasks[1])
     lost.say(0, "I give up.", kind="give_up")
-    tasks[2] = tasks[2].model_copy(
-        update={"turns": (tasks[2].turns[0].model_copy(update={"text": "Kindly do the sums, would you, my friend?"}),)}
-    )
+    tasks[2] = in_other_words(tasks[2])
     other = solve(tasks[2])[0].trace(5)
     traces = [recovered.trace(leaf), lost.trace(None, "gave_up"), other]
     run = make_run(tmp_path / "run", traces, tasks)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import orjson
 import pytest
-from tiny_world import TinyReplayer, Tree, make_run, make_task, solve
+from tiny_world import TinyReplayer, Tree, in_other_words, make_run, make_task, solve
 
 from toolbench.errors import RunError, WorkError
 from toolbench.pipeline.curate import curate
@@ -23,9 +23,7 @@ def run(tmp_path):
     wrong = Tree(tasks[2])
     leaf = wrong.say(0, "No idea.")
     recovered = Tree(tasks[3])
-    tasks[3] = tasks[3].model_copy(
-        update={"turns": (tasks[3].turns[0].model_copy(update={"text": "Kindly do the sums, would you, my friend?"}),)}
-    )
+    tasks[3] = in_other_words(tasks[3])
     end = solve(tasks[3], recovered, recovered.call(0, ("kv_get", {"key": "zzz"})))[1]
     traces = [first, again, lost.trace(None, "gave_up"), wrong.trace(leaf), recovered.trace(end)]
     return make_run(tmp_path / "demo", traces, tasks)
@@ -52,6 +50,7 @@ def test_after_curating(run):
         ("Executed anew alike", 4, {}),
         ("Goal reached", 3, {"goal_not_reached": 1}),
         ("Answer grounded", 3, {}),
+        ("Arguments traceable", 3, {}),
         ("Kept", 2, {"duplicate": 1}),
     ]
     assert (found.overall.passed, found.overall.total) == (3, 5)

@@ -334,7 +334,9 @@ def _funnel(found: Statistics) -> list[Stage]:
         else:
             left.append(state)
     stages[-1].count = len(left)
-    asked = {name for state in found.traces for name in (*state.checks, state.evaluator)}
+    asked = (
+        {name for state in found.traces for name in (*state.checks, state.evaluator)} if found.judged else set[str]()
+    )
     for evaluator, name in ((one, name) for one, name in STAGES.items() if one in asked):
         stage, left = _stage(name, evaluator, left)
         stages.append(stage)
