@@ -79,7 +79,7 @@ def test_as_json_is_json(run):
     found = orjson.loads(orjson.dumps(measure(run).as_json()))
     assert found["pass_rate"]["rate"] == 0.6
     assert found["funnel"][-1] == {
-        "name": "Answer grounded",
+        "name": "Arguments traceable",
         "count": 3,
         "lost": {},
         "unscored": 0,

@@ -334,10 +334,10 @@ def _funnel(found: Statistics) -> list[Stage]:
         else:
             left.append(state)
     stages[-1].count = len(left)
-    asked = (
-        {name for state in found.traces for name in (*state.checks, state.evaluator)} if found.judged else set[str]()
-    )
-    for evaluator, name in ((one, name) for one, name in STAGES.items() if one in asked):
+    judging = {name for state in found.traces for name in (*state.checks, state.evaluator)}
+    for evaluator, name in STAGES.items() if found.judged else ():
+        if evaluator not in judging:
+            continue
         stage, left = _stage(name, evaluator, left)
         stages.append(stage)
     if found.curated:
