@@ -356,7 +356,8 @@ def main():
         oracle(given.oracle)
         return 0
     if not given.bfcl:
-        parser.error("--bfcl PYTHON is missing")
+        print("left out: it needs an environment with bfcl-eval (--bfcl PYTHON)")
+        return 0
     return compare(given.bfcl)
 
 
