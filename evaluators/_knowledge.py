@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -27,8 +27,8 @@ class Knowledge:
 
     numbers: frozenset[Decimal]
     """Numbers seen or said."""
-    families: tuple[frozenset[Decimal], ...]
-    """Numbers seen in one object, or under one name: what may be added or subtracted."""
+    families: tuple[Mapping[Decimal, int], ...]
+    """Numbers seen in one object, or under one name, and how often: what may be added or subtracted."""
     counts: frozenset[Decimal]
     """Numbers of items in lists seen, in all and by equal fields; sums over such lists."""
     amounts: frozenset[Decimal]
@@ -158,13 +158,13 @@ def _counts(body: Json) -> Iterator[Decimal]:
             yield sum(_numbers(column), Decimal(0))
 
 
-def _families(bodies: Iterable[Json]) -> Iterator[frozenset[Decimal]]:
-    columns: dict[str, set[Decimal]] = defaultdict(set)
+def _families(bodies: Iterable[Json]) -> Iterator[Mapping[Decimal, int]]:
+    columns: dict[str, Counter[Decimal]] = defaultdict(Counter)
     for found in (found for body in bodies for found in _objects(body)):
-        yield frozenset(_numbers(found.values()))
+        yield Counter(_numbers(found.values()))
         for key, value in found.items():
             columns[key].update(_numbers([value]))
-    yield from map(frozenset, columns.values())
+    yield from columns.values()
 
 
 def _units(body: Json) -> Iterator[Iterable[str]]:
@@ -205,7 +205,10 @@ def _is_derived(known: Knowledge, number: Decimal) -> bool:
     Any two numbers at all would do for almost any small number.
     """
     return any(
-        number - one in family - {one} or number + one in family - {one} for family in known.families for one in family
+        other in family and (other != one or family[one] > 1)
+        for family in known.families
+        for one in family
+        for other in (number - one, number + one)
     )
 
 
