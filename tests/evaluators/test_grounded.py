@@ -58,6 +58,7 @@ def verdict(answer):
         "The 1st order is the cheapest.",
         "There are 4 items in the last one.",
         "There are 1999 fee cents to pay.",
+        "I found 1999 as the fee in cents.",
     ],
 )
 def test_traceable(answer):
