@@ -17,6 +17,7 @@ BODY = {
     "remark": "Paid on 3 May.",
     "fee_cents": 1999,
     "rate": 0.25,
+    "token": "01234567-aaaa-bbbb-cccc-ykzawrsxtnee",
     "contact": {"name": "Jean-Luc Picard", "phone": "555-1234", "site": "https://navy.example/orders/1"},
     "reviewer": {"name": "Katherine Johnson"},
 }
@@ -59,6 +60,7 @@ def verdict(answer):
         "There are 4 items in the last one.",
         "There are 1999 fee cents to pay.",
         "I found 1999 as the fee in cents.",
+        "The token is 01234567-aaaa-bbbb-cccc-ykzawrsxtnee.",
     ],
 )
 def test_traceable(answer):

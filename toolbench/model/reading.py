@@ -121,7 +121,7 @@ _UNITS = r"(?:kg|mg|g|km|cm|mm|m|ml|l|hrs?|h|mins?|min|ms|s|kb|mb|gb|tb|x)"
 _NUMBER = re.compile(
     r"(?:(?<![\w.)])(?P<sign>-)[$€£¥₹]?|(?<![\w.])(?<!\w-))"
     r"(?P<number>(?>\d{1,3}(?:,\d{3})+(?!\d)|\d+|(?=\.\d))(?>(?:\.\d+)?)(?>(?:e[+-]?\d{1,3})?))"
-    rf"(?={_UNITS}?(?!\w))(?!\.\d|@|-[\w-]*\d)"
+    rf"(?={_UNITS}?(?!\w))(?!\.\d|@|-[\w-]*\d|-\w+-\w+-\w)"
 )
 _WORD = re.compile(rf"(?<![\w-])(?:{'|'.join(NUMBER_WORDS)})(?![\w-])")
 
