@@ -43,7 +43,7 @@ _QUOTE = re.compile(r'"([^"\n]+)"|“([^”\n]+)”|`([^`\n]+)`|(?<!\w)\'([^\'\n
 _ADDRESS = re.compile(r"https?://[^\s<>()\"'`“”]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _COUNTED_BEFORE = re.compile(r"(?:there (?:are|were)|\bi (?:found|counted)|in total:?|a total of)(?: only| just)? ?\Z")
 _COUNTED_AFTER = re.compile(r" (?:of them|in all|in total)\b")
-_NAMED_AFTER = re.compile(r"\W{0,2} as\b")
+_NAMED_AFTER = re.compile(r"\W{0,2}(?: \w{1,4}\W{0,2})? as\b")
 _ID = re.compile(r"(?<![\w/-])(?=[\w.-]*\d)[^\W_](?:[\w.-]*[^\W_])?(?!\w)")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _CAPITAL = r"[^\W\d_a-z][\w'-]+"
@@ -87,7 +87,7 @@ def _counted(reading: Reading) -> dict[Decimal, frozenset[str]]:
 
 def _is_count(reading: Reading, found: Found[Decimal]) -> bool:
     """Tell whether a number says how many there are. `I found 12 as the limit` does not."""
-    if _NAMED_AFTER.match(reading.text, found.end):
+    if _NAMED_AFTER.match(reading.text, found.end) or found.value != found.value.to_integral_value():
         return False
     return bool(_COUNTED_BEFORE.search(reading.text[: found.start]) or _COUNTED_AFTER.match(reading.text, found.end))
 
