@@ -48,6 +48,27 @@ async def test_sends_only_what_is_set(model: EndpointModel, wire: respx.MockRout
     assert set(json.loads(route.calls.last.request.content)) == {"model", "messages"}
 
 
+async def test_a_proxy_of_the_environment_is_used_but_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    met: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append(await reader.readline())
+        body = json.dumps(completion()).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")
+        writer.write(b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        async with EndpointModel("m", base_url="http://endpoint.example/v1") as model:
+            assert (await model.chat(ask())).content == "fine"
+        async with serve([Answer(content="here")]) as url, EndpointModel("scripted", base_url=url) as model:
+            assert (await model.chat(ask())).content == "here"
+    assert met == [b"POST http://endpoint.example/v1/chat/completions HTTP/1.1\r\n"]
+
+
 USAGE = {"prompt_tokens": 2_000_000, "completion_tokens": 500_000}
 
 

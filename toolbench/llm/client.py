@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx2
 import orjson
@@ -83,11 +84,14 @@ class EndpointModel:
         url = _checked(base_url or os.environ.get("OPENAI_BASE_URL"))
         # No proxy leads to this machine.
         is_remote = not (url and urlsplit(url).hostname in LOOPBACK)
+        # A client with a transport of its own passes by the proxies that the environment names.
+        lanes = None if is_remote and getproxies() else Lanes(in_flight)
+        limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
         self._client = AsyncOpenAI(
             base_url=url,
             api_key=os.environ.get("OPENAI_API_KEY") or "none",
             max_retries=0,
-            http_client=httpx2.AsyncClient(timeout=TIMEOUT, transport=Lanes(in_flight), trust_env=is_remote),
+            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, transport=lanes, trust_env=is_remote),
         )
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)
