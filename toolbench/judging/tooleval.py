@@ -8,8 +8,9 @@ from typing import Literal, get_args
 
 from toolbench.judging import PROMPTS
 from toolbench.judging.answer import Answer
-from toolbench.judging.asking import Judge, Opinion, Silence
+from toolbench.judging.asking import Judge, Opinion
 from toolbench.judging.rules import ORDER, PASSES, SHARE, AnswerStatus, Outcome, TaskStatus, read, written
+from toolbench.llm.asking import Silence
 from toolbench.model import Vote
 from toolbench.model.verdict import Label
 

@@ -3,6 +3,7 @@
 from toolbench.model.base import Json, JsonObject, Part, Record, canonical, digest, is_array, is_object
 from toolbench.model.calibration import Calibration, DefectFigures, JudgeFigures
 from toolbench.model.chat import Chat, ChatAnswer, ChatRequest, RawCall
+from toolbench.model.document import Block, Chunk, Document
 from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer, Scored, Scorer
 from toolbench.model.row import Message, Row, RowMeta, RowTool
 from toolbench.model.task import AcceptedCall, Assertion, Change, Fact, Goal, GoldCall, Imported, Origin, Task, Turn
@@ -23,6 +24,7 @@ from toolbench.model.verdict import Verdict, Vote
 RECORDS: dict[str, type[Record]] = {
     "api": Api,
     "calibration": Calibration,
+    "document": Document,
     "row": Row,
     "task": Task,
     "tool": Tool,
@@ -37,6 +39,7 @@ __all__ = [
     "Api",
     "Argument",
     "Assertion",
+    "Block",
     "Calibration",
     "Call",
     "Case",
@@ -45,7 +48,9 @@ __all__ = [
     "ChatAnswer",
     "ChatModel",
     "ChatRequest",
+    "Chunk",
     "DefectFigures",
+    "Document",
     "Evaluator",
     "Fact",
     "Fault",

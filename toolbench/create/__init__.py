@@ -1,0 +1,1 @@
+"""Created data: one kind a file."""

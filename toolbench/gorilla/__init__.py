@@ -1,0 +1,1 @@
+"""Gorilla and RAFT: instructions answered with documentation in the context."""

@@ -1,0 +1,1 @@
+"""Recipes: pipelines over the commands, and which one suits."""
