@@ -9,6 +9,7 @@ from toolbench.cli._common import guarded, show_json
 from toolbench.cli._options import AsJson, RunPath
 
 if TYPE_CHECKING:
+    from toolbench.pipeline.save_answers import AnswersSummary
     from toolbench.pipeline.save_trees import TreesSummary
 
 
@@ -24,11 +25,15 @@ def command(
 ) -> None:
     """Write what was kept, or what whole trees teach, as a dataset, every line read back and compared, with a card."""
     from toolbench.exporters.base import FIELDS
+    from toolbench.pipeline.save_answers import AnswersSummary
     from toolbench.pipeline.save_as import save_as
     from toolbench.pipeline.save_trees import TreesSummary
     from toolbench.store import Run
 
     summary = save_as(Run(run), format_, name=name)
+    if isinstance(summary, AnswersSummary):
+        _tell_answers(summary, run, as_json=as_json)
+        return
     if isinstance(summary, TreesSummary):
         _tell(summary, run, as_json=as_json)
         return
@@ -78,3 +83,20 @@ def _tell(summary: "TreesSummary", run: Path, *, as_json: bool) -> None:
         f"{summary.examples} examples from {summary.teaching} of {summary.traces} trees in "
         f"{summary.path / 'train.jsonl'}: {summary.right} right steps; wrong ones: {faults or 'none'}."
     )
+
+
+def _tell_answers(summary: "AnswersSummary", run: Path, *, as_json: bool) -> None:
+    """Say what was written of the answers."""
+    if as_json:
+        show_json(
+            {
+                "run": str(run),
+                "path": str(summary.path),
+                "format": summary.format,
+                "answers": summary.answers,
+                "without_answer": dict(summary.outcomes),
+            }
+        )
+        return
+    without = summary.outcomes.total()
+    typer.echo(f"{summary.answers} answers, kept or not, in {summary.path}; {without} of them end without one.")
