@@ -3,21 +3,18 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from toolbench.model import Chunk, Document, JsonObject, Part
 
 T = TypeVar("T")
-
-NO_PROMPTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Options(Part):
     """What a kind can be told beside what all are told. A kind with options of its own derives from it."""
 
 
-O = TypeVar("O", bound=Options)
+Told = TypeVar("Told", bound=Options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +23,8 @@ class Settings:
 
     seed: int = 0
     """Where every random choice comes from."""
-    prompts: Mapping[str, str] = NO_PROMPTS
+    prompts: Mapping[str, str] = field(default_factory=dict[str, str])
     """The user's own prompts, by name, in place of ours; `{name}` in them is filled in, all other braces are text."""
-    simple_steps: bool = False
-    """Whether simple answers are to be reasoned about, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class Job:
     """What it is a part of."""
     chunk: Chunk | None = None
     """The piece of a document that it is about."""
-    record: JsonObject = field(default_factory=dict[str, JsonObject])
+    record: JsonObject = field(default_factory=dict[str, Any])
     """The record that it is about, or whatever else the kind made it of."""
 
 
@@ -88,7 +83,7 @@ class Asker(Protocol):
         ...
 
 
-class Creator(ABC, Generic[O]):
+class Creator(ABC, Generic[Told]):
     """Makes one kind of rows. The file's name is the kind's, with `_` for `-`; `__all__` names the class.
 
     A runner calls `make` for as many jobs as it takes to have exactly the rows that are asked for, spread over the
@@ -112,7 +107,7 @@ class Creator(ABC, Generic[O]):
     options: ClassVar[type[Options]] = Options
     """The type of its options."""
 
-    def __init__(self, settings: Settings, options: O) -> None:
+    def __init__(self, settings: Settings, options: Told) -> None:
         self.settings, self.told = settings, options
 
     def jobs(self, source: Source) -> Sequence[Job]:
@@ -122,13 +117,13 @@ class Creator(ABC, Generic[O]):
         return [Job(f"chunk {chunk.ordinal + 1}", source, chunk=chunk) for chunk in source.chunks]
 
     @abstractmethod
-    async def make(self, job: Job, wanted: int, known: Sequence[str], asker: Asker) -> list[JsonObject]:
+    async def make(self, job: Job, wanted: int, known: Sequence[JsonObject], asker: Asker) -> list[JsonObject]:
         """Return rows made of a job. More or fewer than wanted is no fault: the runner sees to the number.
 
         Args:
             job: what they are made of.
             wanted: how many, at least 1.
-            known: the identities of the rows that the job gave before.
+            known: the rows that the job gave before.
             asker: asks the model.
         """
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from toolbench.create._grounding import ground, location
+from toolbench.create._pairs import MOST_NAMED, pairs_schema
 from toolbench.create._rows import question_key, rows_in
 from toolbench.create._summaries import summarise
 from toolbench.create._templates import ours, user_message
@@ -33,7 +34,7 @@ class QaCreator(Creator[QaOptions]):
     count = 25
     options = QaOptions
 
-    async def make(self, job: Job, wanted: int, known: Sequence[str], asker: Asker) -> list[JsonObject]:
+    async def make(self, job: Job, wanted: int, known: Sequence[JsonObject], asker: Asker) -> list[JsonObject]:
         """Return pairs made of a chunk, each with its place."""
         found = await asker.ask(self._question(job, wanted, known), lambda text: rows_in(text, FIELDS)) or []
         return [self._placed(row, job) for row in found]
@@ -54,13 +55,15 @@ class QaCreator(Creator[QaOptions]):
             return {"summary": ""}
         return {"summary": await summarise(source, self.settings, asker) or ""}
 
-    def _question(self, job: Job, wanted: int, known: Sequence[str]) -> Question:
+    def _question(self, job: Job, wanted: int, known: Sequence[JsonObject]) -> Question:
+        asked = [row["question"] for row in known][-MOST_NAMED:]
         own, text = self.settings.prompts.get("qa_generation"), job.chunk.text if job.chunk else ""
         if own:
             # What form the answer has, the prompt itself says.
-            note = ours.render("known", known=known)
+            note = ours.render("known", known=asked)
             return Question((user_message(own, {"num_pairs": wanted, "text": text}, [note] if note else []),))
-        prompt = ours.render("qa", wanted=wanted, text=text, headings=job.chunk.headings if job.chunk else (), known=known)
+        headings = job.chunk.headings if job.chunk else ()
+        prompt = ours.render("qa", wanted=wanted, text=text, headings=headings, known=asked)
         return Question(({"role": "user", "content": prompt},), pairs_schema("qa_pairs", FIELDS))
 
     def _placed(self, row: JsonObject, job: Job) -> JsonObject:
@@ -75,19 +78,3 @@ class QaCreator(Creator[QaOptions]):
     def _drops(self) -> bool:
         own = "qa_generation" in self.settings.prompts
         return not own if self.told.grounded == "auto" else self.told.grounded == "drop"
-
-
-def pairs_schema(key: str, fields: Sequence[str]) -> JsonObject:
-    """Return the schema of a list of objects with some fields, all texts, under a key."""
-    item = {
-        "type": "object",
-        "properties": {name: {"type": "string"} for name in fields},
-        "required": list(fields),
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {key: {"type": "array", "items": item}},
-        "required": [key],
-        "additionalProperties": False,
-    }
