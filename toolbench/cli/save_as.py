@@ -73,7 +73,7 @@ def _json(one: "Saved") -> object:
 
 
 def _tell_saved(one: "Saved") -> None:
-    typer.echo(f"{one.source}: {one.rows} rows in {one.path}")
+    typer.echo(f"{one.source}: {one.rows} rows in {one.path}" if one.rows else f"{one.source}: nothing to write")
     for why, count in one.left_out.most_common():
         typer.echo(f"  {count:>6}  left out: no place for {why.replace('_', ' ')}")
     for field, count in one.uncarried.most_common():

@@ -18,6 +18,8 @@ TEXTS = (".txt", ".md")
 RECORD = ".document.json"
 """How the files end in which `ingest` keeps a document with its structure."""
 RECORDS = (".json", ".jsonl")
+LEFT_BESIDE = ("_unused.jsonl", "_ledger.jsonl")
+"""How the files end that stages leave beside what they make: in a folder they are passed over."""
 
 
 def document_sources(paths: Sequence[Path], *, size: int, overlap: int) -> list[Source]:
@@ -164,8 +166,7 @@ def _files(paths: Sequence[Path], suffixes: Sequence[str], before: str) -> list[
     for path in paths:
         if path.is_dir():
             inside = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix in suffixes)
-            inside = [file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts)]
-            found += _without_twins(inside)
+            found += _without_twins([file for file in inside if _is_meant(file.relative_to(path))])
         elif not path.is_file():
             raise InputError("there is no such file or folder", where=str(path))
         elif path.suffix not in suffixes:
@@ -177,6 +178,11 @@ def _files(paths: Sequence[Path], suffixes: Sequence[str], before: str) -> list[
         where = ", ".join(map(str, paths))
         raise InputError(f"no file with {' or '.join(suffixes)} is there", where=where)
     return list(dict.fromkeys(found))
+
+
+def _is_meant(path: Path) -> bool:
+    """Tell whether a file in a folder is one of those that a person means who names the folder."""
+    return not path.name.endswith(LEFT_BESIDE) and not any(part.startswith(".") for part in path.parts)
 
 
 def _without_twins(files: list[Path]) -> list[Path]:
