@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 COMMANDS = (
+    "ingest",
     "tasks",
     "generate",
     "evaluate",
