@@ -31,7 +31,7 @@ NOUNS = "gauge sensor keeper mast cellar ladder".split()
 
 
 class Author(ScriptedModel):
-    """Asks about the sentences of a text. A share of its answers are faults: half of them HTTP 500, half broken JSON."""
+    """Asks about the sentences of a text. A share of its answers are faults: half HTTP 500, half broken JSON."""
 
     def __init__(self, faulty: float) -> None:
         super().__init__()
@@ -152,9 +152,8 @@ def main() -> None:
     show(f"{count} rows", first)
     show("again", again)
     show("10% faults", faulty)
-    print(
-        f"{(first.cpu - fixed.cpu) / max(1, first.asked - fixed.asked) * 1000:.2f} ms CPU a question above the fixed cost"
-    )
+    each = (first.cpu - fixed.cpu) / max(1, first.asked - fixed.asked) * 1000
+    print(f"{each:.2f} ms CPU a question above the fixed cost")
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ from pydantic import ValidationError
 
 from toolbench.create.base import Source
 from toolbench.documents.chunking import chunks
+from toolbench.documents.loading import RECORD
 from toolbench.errors import InputError
 from toolbench.model import Block, Document, Json, JsonObject, digest, is_object
 from toolbench.model.created import records_in
 from toolbench.model.document import BETWEEN
 
 TEXTS = (".txt", ".md")
-RECORD = ".document.json"
-"""How the files end in which `ingest` keeps a document with its structure."""
 RECORDS = (".json", ".jsonl")
 LEFT_BESIDE = ("_unused.jsonl", "_ledger.jsonl")
 """How the files end that stages leave beside what they make: in a folder they are passed over."""
