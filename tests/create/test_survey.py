@@ -18,7 +18,8 @@ from toolbench.llm.scripted import serving
 NAME = "000_80f6ffcaaa96ee96.txt"
 HERE = Path(__file__).parents[2]
 PLACES = (os.environ.get("TOOLBENCH_SURVEY"), HERE / ".." / "shared" / NAME)
-CONFIG = re.compile(r"cat > (\w+\.yaml) << EOF\n(.*?)\nEOF", re.DOTALL)
+# One of them is ended by the fence alone.
+CONFIG = re.compile(r"cat > (\w+\.yaml) << EOF\n(.*?)\n(?:EOF|```)", re.DOTALL)
 COMMAND = re.compile(r"^synthetic-data-kit (-c .*)$", re.MULTILINE)
 ENDPOINTS = ("http://localhost:8000/v1", "https://api.llama.com/v1")
 PLAIN = 'llm:\n  provider: "vllm"\nvllm:\n  api_base: "http://localhost:8000/v1"\n  model: "any"\n'
@@ -64,8 +65,10 @@ def prepared(text: str, home: Path, url: str) -> tuple[list[str], str]:
     """Write a section's configurations, with the endpoint's address; return its commands, and the model's name."""
     configs = dict(CONFIG.findall(text))
     commands = COMMAND.findall(text)
-    for command in commands:
-        configs.setdefault(command.split()[1], PLAIN)
+    named = {command.split()[1] for command in commands}
+    assert len(configs) in (0, 1)
+    assert configs.keys() <= named
+    configs = dict.fromkeys(named, PLAIN) | configs
     for name, content in configs.items():
         for endpoint in ENDPOINTS:
             content = content.replace(endpoint, url)
@@ -157,7 +160,10 @@ def test_tiny_stories(home: Path, reader: tuple[Reader, str]):
     assert stories
     assert all(story["question"] and story["difficulty"] == 2 for story in stories)
     prompts = [request["messages"][-1]["content"] for request in reader[0].requests]
-    assert any('"question": "Read this story' in prompt and "Create 15 simple stories" in prompt for prompt in prompts)
+    asked = [prompt for prompt in prompts if "simple stories for teaching" in prompt]
+    # Braces that are no fields reach the model as they stand.
+    assert sum(int(re.search(r"Create (\d+) simple", prompt)[1]) for prompt in asked) == 15  # type: ignore[index]
+    assert all('    "question": "Read this story' in prompt and "{num_pairs}" not in prompt for prompt in asked)
 
 
 def test_textbooks(home: Path, reader: tuple[Reader, str]):
