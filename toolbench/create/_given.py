@@ -19,7 +19,7 @@ def given_records(path: Path) -> list[JsonObject]:
         data = path.read_bytes()
         lines = [line for line in data.splitlines() if line.strip()]
         content: Json = [orjson.loads(line) for line in lines] if path.suffix == ".jsonl" else orjson.loads(data)
-        return records_in(content)
+        return records_in(content)[1]
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path), hint="Check the path.") from error
     except ValueError as error:

@@ -32,14 +32,13 @@ class Vocabulary:
     def __init__(self, kinds: dict[str, list[str]], irregular: Iterable[list[str]] = ()) -> None:
         self.kinds = kinds
         """Words in their base form, by kind."""
+        odd = {base: forms for base, *forms in irregular}
         self._bases: dict[str, set[str]] = {}
         for kind, words in kinds.items():
             for word in words:
-                for form in {word, *_forms(word, kind)}:
+                regular = _forms(word, kind, is_irregular=word in odd)
+                for form in {word, *regular, *odd.get(word, ())}:
                     self._bases.setdefault(form.casefold(), set()).add(word.casefold())
-        for base, *forms in irregular:
-            for form in forms if base in self._bases else ():
-                self._bases.setdefault(form, set()).add(base)
 
     @property
     def size(self) -> int:
@@ -112,15 +111,18 @@ def parsed(text: str) -> Vocabulary:
     return Vocabulary(kinds, irregular)
 
 
-def _forms(word: str, kind: str) -> Iterator[str]:
+def _forms(word: str, kind: str, *, is_irregular: bool) -> Iterator[str]:
+    """Yield the regular forms of a word; of an irregular one those that are regular all the same."""
     if kind in {OTHERS, NAMES}:
         return
-    if kind in {NOUNS, VERBS, ""}:
+    if kind in {VERBS, ""} or (kind == NOUNS and not is_irregular):
         yield _with_s(word)
     if kind in {VERBS, ""}:
-        yield from (_joined(word, "ed"), _joined(word, "ing"))
+        yield _joined(word, "ing")
+        yield from () if is_irregular else (_joined(word, "ed"),)
     if kind in {ADJECTIVES, ""}:
-        yield from (_joined(word, "er"), _joined(word, "est"), _with_ly(word))
+        yield _with_ly(word)
+        yield from () if is_irregular else (_joined(word, "er"), _joined(word, "est"))
 
 
 def _with_s(word: str) -> str:

@@ -178,7 +178,8 @@ def curriculum(rows: Sequence[JsonObject]) -> tuple[list[str], list[tuple[str, s
                 ignored.append((before, after))
             else:
                 graph.add_edge(before, after)
-    return list(networkx.lexicographical_topological_sort(graph, key=keys.index)), ignored
+    order = list(networkx.lexicographical_topological_sort(graph, key=keys.index))
+    return order, list(dict.fromkeys(ignored))
 
 
 def _section(text: str) -> JsonObject:
