@@ -87,7 +87,7 @@ def create(pipe: Connection, url: str, folder: Path, count: int, in_flight: int)
     wishes = Wishes("qa", count, chunk_size=CHUNK, overlap=0, options={"summary": False})
     choice = ModelChoice("scripted", url, concurrency=in_flight, delay=0.05)
     try:
-        summary = create([folder / "document.txt"], wishes, choice, folder / "out")
+        summary = create([str(folder / "document.txt")], wishes, choice, folder / "out")
         rows, losses = summary.rows, summary.losses
     except WorkError as error:
         rows, losses = 0, {str(error): 1}

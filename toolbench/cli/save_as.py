@@ -10,6 +10,7 @@ from toolbench.cli._kit import KitFile, load_config
 from toolbench.cli._options import AsJson, is_run
 
 if TYPE_CHECKING:
+    from toolbench.pipeline.save_answers import AnswersSummary
     from toolbench.pipeline.save_records import Saved
     from toolbench.pipeline.save_trees import TreesSummary
 
@@ -85,6 +86,7 @@ def _tell_saved(one: "Saved") -> None:
 def _save_run(run: Path, format_: str | None, name: str | None, *, as_json: bool) -> None:
     from toolbench.errors import InputError
     from toolbench.exporters.base import FIELDS
+    from toolbench.pipeline.save_answers import AnswersSummary
     from toolbench.pipeline.save_as import save_as
     from toolbench.pipeline.save_trees import TreesSummary
     from toolbench.store import Run
@@ -92,6 +94,9 @@ def _save_run(run: Path, format_: str | None, name: str | None, *, as_json: bool
     if format_ is None:
         raise InputError("no format is named", where=str(run), hint="Name one: `-f trl`.")
     summary = save_as(Run(run), format_, name=name)
+    if isinstance(summary, AnswersSummary):
+        _tell_answers(summary, run, as_json=as_json)
+        return
     if isinstance(summary, TreesSummary):
         _tell(summary, run, as_json=as_json)
         return
@@ -141,3 +146,20 @@ def _tell(summary: "TreesSummary", run: Path, *, as_json: bool) -> None:
         f"{summary.examples} examples from {summary.teaching} of {summary.traces} trees in "
         f"{summary.path / 'train.jsonl'}: {summary.right} right steps; wrong ones: {faults or 'none'}."
     )
+
+
+def _tell_answers(summary: "AnswersSummary", run: Path, *, as_json: bool) -> None:
+    """Say what was written of the answers."""
+    if as_json:
+        show_json(
+            {
+                "run": str(run),
+                "path": str(summary.path),
+                "format": summary.format,
+                "answers": summary.answers,
+                "without_answer": dict(summary.outcomes),
+            }
+        )
+        return
+    without = summary.outcomes.total()
+    typer.echo(f"{summary.answers} answers, kept or not, in {summary.path}; {without} of them end without one.")
