@@ -1,6 +1,5 @@
 """Choosing among created data: rated by models or by likelihood, the best of each kept, with a ledger of the rest."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from toolbench.curation.duplicates import SameTexts
 from toolbench.curation.likelihood import Likelihood, likelihoods
 from toolbench.curation.lima import Candidate, Selection, coverage, select
 from toolbench.curation.rating import Rater, Rating, Rubric
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run, run_ordered
 from toolbench.errors import ConfigError, WorkError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.llm.asking import Silence
@@ -38,8 +37,9 @@ ATTEMPTS = 3
 THRESHOLD = 7.0
 """Least rating that is kept, where nothing is said."""
 
-QUESTION_CHARACTERS, ANSWER_CHARACTERS = 1_500, 2_500
-"""Of a question the end, and of an answer the beginning, that the embedded model's context has room for."""
+QUESTION_BYTES, ANSWER_BYTES = 800, 1_500
+"""Of a question the end, and of an answer the beginning: a token is a byte at least, and the embedded model's context
+has room for no more."""
 
 
 OURS = Rubric()
@@ -196,9 +196,9 @@ def curate_records(
     journal = (output.parent if named else output) / JOURNAL
     for rater in raters:
         if is_embedded(rater):
-            asyncio.run(_weigh(rater, items, demands, journal, sink))
+            run(_weigh(rater, items, demands, journal, sink))
         else:
-            asyncio.run(_rate(rater, items, demands, journal, silent, sink))
+            run(_rate(rater, items, demands, journal, silent, sink))
     for file in files:
         _choose(file.items, demands)
     selection = _select([item for file in files for item in file.items if not item.reason], demands)
@@ -268,7 +268,10 @@ def _note(rater: str, batch: Sequence[Item], ratings: Mapping[int, Rating], sink
 async def _weigh(choice: ModelChoice, items: Sequence[Item], demands: Demands, journal: Path, sink: Sink) -> None:
     """Have the embedded model tell how likely answers are."""
     pairs = [
-        (item.content.question[-QUESTION_CHARACTERS:], item.content.answer[:ANSWER_CHARACTERS])
+        (
+            item.content.question.encode()[-QUESTION_BYTES:].decode(errors="ignore"),
+            item.content.answer.encode()[:ANSWER_BYTES].decode(errors="ignore"),
+        )
         for item in items
         if item.content
     ]
