@@ -2,8 +2,11 @@
 
 import json
 import random
+import re
+import shlex
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from authors import ADVERT, Author
@@ -218,3 +221,43 @@ def test_a_file_that_is_no_recipe_is_refused(text, tmp_path):
     done = run(app, ["recipes", "show", str(written(tmp_path / "bad.yaml", text))])
     assert done.exit_code == 2
     assert "bad.yaml" in done.stderr
+
+
+def needs(command: str, option: str = ""):
+    """Skip a test where the command, or what it is asked for, is not part of this installation."""
+    shown = run(app, [command, "--help"])
+    return pytest.mark.skipif(
+        shown.exit_code != 0 or option not in shown.output, reason=f"no `{command} {option}` here"
+    )
+
+
+@needs("create", "--apis")
+def test_gorilla_makes_requests_with_documents(tmp_path):
+    out = tmp_path / "out"
+    recipe("gorilla", out, None, apis="library", count=4)
+    rows = read_lines(out / "data" / "openai.jsonl")
+    assert len(rows) == 4
+    assert {row["messages"][0]["role"] for row in rows} == {"system"}
+
+
+@pytest.mark.embedded
+@pytest.mark.slow
+@needs("annotate")
+def test_toolformer_annotates_texts(tmp_path):
+    text = "A box holds 12 eggs. Seven boxes hold 84 eggs, for 7 times 12 is 84."
+    source = written(tmp_path / "texts" / "eggs.txt", text)
+    recipe("toolformer", tmp_path / "out", None, str(source), tools="calculator")
+    assert any((tmp_path / "out" / "annotated").iterdir())
+
+
+def test_each_recipe_has_a_page_that_shows_its_commands():
+    pages = Path(__file__).parents[2] / "docs" / "recipes"
+    assert sorted(page.stem for page in pages.glob("*.md")) == names()
+    for name in names():
+        text, recipe = (pages / f"{name}.md").read_text(), load(name)
+        assert text.startswith(f"# {recipe.title}\n")
+        assert recipe.paper in text
+        assert f"toolbench recipes run {name}" in text
+        for line in re.findall(r"^toolbench recipes run .*$", text, re.MULTILINE):
+            words = shlex.split(line, comments=True)[1:]
+            assert run(app, [*words, "--dry-run"]).exit_code == 0, line
