@@ -282,6 +282,9 @@ def _write(creator: AnyCreator, filling: Filling, wishes: Wishes, choice: ModelC
     if rows:
         content = creator.content(rows, filling.preface) | {"created": made}
         write_whole(path, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+        for part, inside in creator.parts(rows).items():
+            place = folder / name / part / f"{creator.key}.json"
+            write_whole(place, orjson.dumps({creator.key: list(inside)}, option=orjson.OPT_INDENT_2) + b"\n")
     if filling.unused:
         write_whole(unused, b"".join(orjson.dumps(_line(one)) + b"\n" for one in filling.unused))
     else:
