@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from fragile_reader import fragile
 from typer.testing import CliRunner
 
 from toolbench.cli.main import app
 from toolbench.documents.loading import read_documents
 from toolbench.errors import ConfigError, WorkError
+from toolbench.pipeline import ingest as stage
 from toolbench.pipeline.ingest import ingest
 
 
@@ -75,3 +77,13 @@ def test_the_command_says_what_came_out_and_exits_1_where_nothing_did(tmp_path):
     assert failed.exit_code == 1
     assert "nothing came out" in failed.stderr
     assert run(app, ["ingest", str(tmp_path / "none")]).exit_code == 2
+
+
+def test_what_ends_its_reader_takes_no_other_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(stage, "attempt", fragile)
+    deadly = tmp_path / "deadly.txt"
+    deadly.write_text("x")
+    (tmp_path / "other.txt").write_text("y")
+    done = ingest([deadly, tmp_path / "other.txt"], tmp_path / "out", workers=2)
+    assert [file.name for file in done.files] == ["other.txt"]
+    assert done.errors == [f"{deadly}: reading it ends the process that does so. Leave it out."]

@@ -116,12 +116,22 @@ async def _read(
         async def work(source: Source) -> list[Document] | str:
             try:
                 return await loop.run_in_executor(pool, attempt, source, allow_hosts)
-            except BrokenProcessPool as error:
-                raise WorkError(f"a process that read documents has died, near {source.place}") from error
+            except BrokenProcessPool:
+                # Whichever source it was that ended the process: each is tried again alone.
+                return await loop.run_in_executor(None, _alone, source, allow_hosts)
 
         async with aclosing(run_ordered(sources, work, concurrency=workers)) as results:
             async for result in results:
                 yield result
+
+
+def _alone(source: Source, allow_hosts: tuple[str, ...]) -> list[Document] | str:
+    """Return the same as `attempt`, in a process that may die of it."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            return pool.submit(attempt, source, allow_hosts).result()
+        except BrokenProcessPool:
+            return f"{source.place}: reading it ends the process that does so. Leave it out."
 
 
 def attempt(source: Source, allow_hosts: tuple[str, ...]) -> list[Document] | str:
