@@ -87,3 +87,12 @@ def test_what_ends_its_reader_takes_no_other_with_it(tmp_path, monkeypatch):
     done = ingest([deadly, tmp_path / "other.txt"], tmp_path / "out", workers=2)
     assert [file.name for file in done.files] == ["other.txt"]
     assert done.errors == [f"{deadly}: reading it ends the process that does so. Leave it out."]
+
+
+def test_a_configuration_says_where_sources_lie_and_where_texts_go(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder(tmp_path)
+    text = "paths:\n  input: in\n  output:\n    parsed: texts\ningest:\n  default_format: json\n"
+    (tmp_path / "c.yaml").write_text(text)
+    assert CliRunner().invoke(app, ["-c", "c.yaml", "ingest", "c.csv", "--workers", "1"]).exit_code == 0
+    assert [path.name for path in (tmp_path / "texts").iterdir()] == ["c.json"]

@@ -127,7 +127,7 @@ async def _read(
 
 
 def _processes() -> BaseContext:
-    """Return how processes are begun: forked, where that can be, from one that has loaded what they need and no more."""
+    """Return how processes are begun: forked, where that can be, from one that has loaded what they need."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
