@@ -64,5 +64,9 @@ class EndpointError(ToolbenchError):
     """A model's endpoint gave no usable answer, after all retries."""
 
 
+class RequestRefusedError(EndpointError):
+    """A model's endpoint would not take a request as it is: nothing would come of sending the same again."""
+
+
 class UnreachableError(EndpointError, InputError):
     """A model's endpoint cannot be reached at all, or refuses us: nothing would come of going on."""

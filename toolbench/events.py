@@ -69,6 +69,16 @@ class TraceJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemDone:
+    """A stage is done with one of its items."""
+
+    item: str
+    """The item's name."""
+    note: str = ""
+    """What came of it, for a person to read."""
+
+
+@dataclass(frozen=True, slots=True)
 class StageFinished:
     """A stage ended."""
 
@@ -77,7 +87,7 @@ class StageFinished:
     """Wall time."""
 
 
-Event: TypeAlias = StageStarted | TaskSampled | RouteChosen | TraceFinished | TraceJudged | StageFinished
+Event: TypeAlias = StageStarted | TaskSampled | RouteChosen | TraceFinished | TraceJudged | ItemDone | StageFinished
 
 Sink: TypeAlias = Callable[[Event], None]
 """Receives events as they happen."""
