@@ -48,6 +48,10 @@ class AnswerFileError(InputError):
     """A file of others' answers, or a row of it, cannot be used."""
 
 
+class DocumentError(InputError):
+    """A document cannot be read."""
+
+
 class RunError(InputError):
     """A run directory cannot be used as asked."""
 

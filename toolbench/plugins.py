@@ -15,6 +15,7 @@ PACKAGES = {
     "executors": "toolbench.executors",
     "exporters": "toolbench.exporters",
     "importers": "toolbench.importers",
+    "readers": "toolbench.documents.readers",
     "searchers": "searchers",
     "specs": "toolbench.specs",
 }

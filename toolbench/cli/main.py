@@ -10,6 +10,7 @@ import typer
 from toolbench.cli._options import ROOT_CONFIG
 
 COMMANDS = (
+    "ingest",
     "create",
     "tasks",
     "generate",

@@ -99,7 +99,7 @@ class Stage:
             instruction=scene.text,
             documents=scene.shown,
             answer=explained,
-            closed_book=answer(doc, wish.wanted, style=self._settings.style, grounded=False),
+            closed_book=answer(doc, _before(doc, scene, wish), style=self._settings.style, grounded=False),
             wanted=scene.wanted,
             change=scene.change,
             policy=self._settings.missing,
@@ -199,7 +199,7 @@ class Stage:
             return Unfit("its instruction names the API, or not all values")
         if scene.by is not None and not matches(row.answer, scene.by, row.wanted):
             return Unfit("its answer does not match the document")
-        if row.change is not None and matches(row.answer, doc, _under_old_names(row)):
+        if row.change is not None and matches(row.answer, doc, under_old_names(row.change, row.wanted)):
             return Unfit("the answer would be right without the change")
         known = [row.instruction, *(one.text for one in scene.distractors)]
         if scene.by is None and row.documents and rests_on(row.answer.explanation, doc, known):
@@ -207,12 +207,19 @@ class Stage:
         return row
 
 
-def _under_old_names(row: DocRow) -> JsonObject:
-    """Return what is wanted by the parameters as they were called before the change."""
-    change = row.change
-    if change is None or change.kind != "renamed":
-        return row.wanted
-    return {change.old if name == change.new else name: value for name, value in row.wanted.items()}
+def under_old_names(change: Change, wanted: JsonObject) -> JsonObject:
+    """Return what is wanted by the parameters as they were called before a change."""
+    if change.kind != "renamed":
+        return wanted
+    return {change.old if name == change.new else name: value for name, value in wanted.items()}
+
+
+def _before(doc: ApiDoc, scene: _Scene, wish: Wish) -> JsonObject:
+    """Return what is wanted as far as a document as it is in the doc set has parameters for it."""
+    if scene.change is None:
+        return wish.wanted
+    old = under_old_names(scene.change, scene.wanted)
+    return {name: value for name, value in old.items() if doc.parameter(name) is not None}
 
 
 def _oracle(doc: ApiDoc) -> Shown:
