@@ -43,7 +43,9 @@ class Case:
 
     def with_call(self, call: str) -> "Case":
         made = copy.deepcopy(self)
-        made.answer = re.sub(r"^<<<api_call>>>: .*$", lambda _: f"<<<api_call>>>: {call}", made.answer, flags=re.MULTILINE)
+        made.answer = re.sub(
+            r"^<<<api_call>>>: .*$", lambda _: f"<<<api_call>>>: {call}", made.answer, flags=re.MULTILINE
+        )
         return made
 
     def with_instruction(self, text: str) -> "Case":
@@ -125,7 +127,9 @@ def fits(value: Any, about: dict[str, Any]) -> bool:
 
 def is_of(value: Any, kind: str) -> bool:
     if kind in ("integer", "number"):
-        return isinstance(value, int | float) and not isinstance(value, bool) and (kind == "number" or value == int(value))
+        return (
+            isinstance(value, int | float) and not isinstance(value, bool) and (kind == "number" or value == int(value))
+        )
     return isinstance(value, JSON_TYPES.get(kind, object))
 
 
@@ -133,7 +137,11 @@ def effect(call: str, document: dict[str, Any]) -> dict[str, Any]:
     """Return the values that hold after a call: the defaults of the document, and what is given."""
     _, _, named = parsed(call)
     arguments = document.get("api_arguments") or {}
-    defaults = {key: about["default"] for key, about in arguments.items() if "default" in about and not about.get("required") is True}
+    defaults = {
+        key: about["default"]
+        for key, about in arguments.items()
+        if "default" in about and not about.get("required") is True
+    }
     return defaults | named
 
 
@@ -200,12 +208,22 @@ def faults(case: Case, docs: dict[str, dict[str, Any]]) -> Iterator[str]:
         yield "the prompt does not show the record's documents"
     yield from condition_faults(case, own)
     roles = [one["role"] for one in record["documents"]]
-    right = next((one["content"] for role in ("successor", "changed", "oracle") for one in record["documents"] if one["role"] == role), None)
+    right = next(
+        (
+            one["content"]
+            for role in ("successor", "changed", "oracle")
+            for one in record["documents"]
+            if one["role"] == role
+        ),
+        None,
+    )
     if right is None and roles and record["policy"] == "not_covered" or record["condition"] == "missing":
         if case.call != "none":
             yield "a call is given that no document covers"
         return
-    by, wanted = (right, record["wanted"]) if right else (own, {k: v for k, v in record["closed_book"]["arguments"].items()})
+    by, wanted = (
+        (right, record["wanted"]) if right else (own, {k: v for k, v in record["closed_book"]["arguments"].items()})
+    )
     found = list(mismatches(case.call, by))
     yield from found
     if found:
@@ -220,7 +238,10 @@ def faults(case: Case, docs: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 def right_by_old(call: str, old: dict[str, Any], record: dict[str, Any]) -> bool:
     change = record["change"]
-    wanted = {change["old"] if change["kind"] == "renamed" and key == change["new"] else key: value for key, value in record["wanted"].items()}
+    wanted = {
+        change["old"] if change["kind"] == "renamed" and key == change["new"] else key: value
+        for key, value in record["wanted"].items()
+    }
     return not list(mismatches(call, old)) and not list(differs(call, old, wanted))
 
 
@@ -265,7 +286,9 @@ def mix_faults(cases: list[Case], asked: dict[str, int], total: int) -> Iterator
     whole = sum(asked.values())
     exact = {name: Fraction(share * total, whole) for name, share in asked.items()}
     counts = {name: int(value) for name, value in exact.items()}
-    for name in sorted(exact, key=lambda name: (-(exact[name] - counts[name]), list(exact).index(name)))[: total - sum(counts.values())]:
+    for name in sorted(exact, key=lambda name: (-(exact[name] - counts[name]), list(exact).index(name)))[
+        : total - sum(counts.values())
+    ]:
         counts[name] += 1
     found = Counter(case.record["condition"] for case in cases)
     yield from (f"{found[name]} rows of {name}, not {count}" for name, count in counts.items() if found[name] != count)
@@ -298,17 +321,32 @@ def with_name(case: Case, docs: dict[str, dict[str, Any]], r: random.Random) -> 
 def with_name_in_words(case: Case, docs: dict[str, dict[str, Any]], _: random.Random) -> Case | None:
     own = docs[case.record["api"]]["api_call"].partition("(")[0].rpartition(".")[2]
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", own)
-    return case.with_instruction(f"{case.instruction} So {' the '.join(words).lower()}, please.") if len(words) > 1 else None
+    return (
+        case.with_instruction(f"{case.instruction} So {' the '.join(words).lower()}, please.")
+        if len(words) > 1
+        else None
+    )
 
 
 def with_wrong_api(case: Case, docs: dict[str, dict[str, Any]], r: random.Random) -> Case | None:
     other = r.choice([one for key, one in sorted(docs.items()) if key != case.record["api"]])
     name = other["api_call"].partition("(")[0]
-    return case.with_call(f"{name}({case.call.partition('(')[2]}") if "(" in case.call and not case.call.startswith(f"{name}(") else None
+    return (
+        case.with_call(f"{name}({case.call.partition('(')[2]}")
+        if "(" in case.call and not case.call.startswith(f"{name}(")
+        else None
+    )
 
 
 def without_required(case: Case, docs: dict[str, dict[str, Any]], _: random.Random) -> Case | None:
-    right = next((one["content"] for one in reversed(case.record["documents"]) if one["role"] in ("oracle", "changed", "successor")), docs[case.record["api"]])
+    right = next(
+        (
+            one["content"]
+            for one in reversed(case.record["documents"])
+            if one["role"] in ("oracle", "changed", "successor")
+        ),
+        docs[case.record["api"]],
+    )
     must = [key for key, about in (right.get("api_arguments") or {}).items() if about.get("required") is True]
     if case.call == "none" or not must:
         return None
@@ -322,7 +360,9 @@ def with_other_value(case: Case, _: dict[str, dict[str, Any]], __: random.Random
     if case.call == "none" or not case.record["wanted"] or not case.record["documents"]:
         return None
     name, placed, named = parsed(case.call)
-    key = next((key for key, value in named.items() if isinstance(value, str | int) and not isinstance(value, bool)), None)
+    key = next(
+        (key for key, value in named.items() if isinstance(value, str | int) and not isinstance(value, bool)), None
+    )
     if key is None:
         return None
     named[key] = f"{named[key]} x" if isinstance(named[key], str) else named[key] + 1
@@ -356,7 +396,11 @@ def altered_quotes(lines: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         found = re.search(r"##begin_quote##(.*?)##end_quote##", line["cot_answer"], re.DOTALL)
         if found:
             quote = found[1]
-            other = quote[: len(quote) // 2] + ("x" if quote[len(quote) // 2] != "x" else "y") + quote[len(quote) // 2 + 1 :]
+            other = (
+                quote[: len(quote) // 2]
+                + ("x" if quote[len(quote) // 2] != "x" else "y")
+                + quote[len(quote) // 2 + 1 :]
+            )
             yield {**line, "cot_answer": line["cot_answer"].replace(quote, other, 1)}
 
 
@@ -372,7 +416,10 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
 def examine(folder: Path, asked: dict[str, int], seed: int = 0) -> dict[str, Any]:
     """Return what is wrong with the rows of a folder, and what was found of planted corruptions."""
     docs = documents(folder)
-    cases = [Case(record, chat) for record, chat in zip(read(folder / "rows.jsonl"), read(folder / "openai.jsonl"), strict=True)]
+    cases = [
+        Case(record, chat)
+        for record, chat in zip(read(folder / "rows.jsonl"), read(folder / "openai.jsonl"), strict=True)
+    ]
     found: Counter[str] = Counter()
     for case in cases:
         found.update(set(faults(case, docs)))
@@ -386,10 +433,20 @@ def examine(folder: Path, asked: dict[str, int], seed: int = 0) -> dict[str, Any
         planted = [made for case in cases if (made := corrupt(case, docs, r)) is not None]
         caught[name] = (sum(any(True for _ in faults(made, docs)) for made in planted), len(planted))
     altered = list(altered_quotes(raft))
-    caught["altered quote"] = (sum("a quote is not verbatim" in set(raft_faults(line)) for line in altered), len(altered))
+    caught["altered quote"] = (
+        sum("a quote is not verbatim" in set(raft_faults(line)) for line in altered),
+        len(altered),
+    )
     calls = [case for case in cases if case.call != "none"]
     changed = [case for case in cases if case.record["change"]]
-    return {"rows": len(cases), "calls": len(calls), "changed": len(changed), "raft": len(raft), "faults": dict(found), "caught": caught}
+    return {
+        "rows": len(cases),
+        "calls": len(calls),
+        "changed": len(changed),
+        "raft": len(raft),
+        "faults": dict(found),
+        "caught": caught,
+    }
 
 
 def main() -> None:
@@ -400,14 +457,20 @@ def main() -> None:
     count, specs = int(sys.argv[1]) if len(sys.argv) > 1 else 100, [Path(name) for name in sys.argv[2:]]
     apis = () if specs else tuple(open_catalogue().ids())
     with tempfile.TemporaryDirectory() as folder:
-        wishes = ApiWishes(apis=apis, sources=tuple(specs), count=count, raft=count // 4, context=16_384 if specs else 8192)
+        wishes = ApiWishes(
+            apis=apis, sources=tuple(specs), count=count, raft=count // 4, context=16_384 if specs else 8192
+        )
         summary = create_apis(wishes, Path(folder))
         result = examine(Path(folder), {name: int(share) for name, share in DEFAULT.items()})
-    print(f"{summary.rows} of {summary.wanted} rows over {summary.apis} of {summary.documents} documents; "
-          f"{summary.kept:.1%} of {summary.tried} instructions kept")
+    print(
+        f"{summary.rows} of {summary.wanted} rows over {summary.apis} of {summary.documents} documents; "
+        f"{summary.kept:.1%} of {summary.tried} instructions kept"
+    )
     for reason, number in [*summary.dropped.most_common(), *summary.problems.most_common()]:
         print(f"  {number:>6}  {reason}")
-    print(f"checked: {result['calls']} calls, {result['changed']} of them by changed documents, {result['raft']} RAFT rows")
+    print(
+        f"checked: {result['calls']} calls, {result['changed']} of them by changed documents, {result['raft']} RAFT rows"
+    )
     print(f"faults: {result['faults'] or 'none'}")
     for name, (some, total) in result["caught"].items():
         print(f"  planted: {name}: {some} of {total} found")

@@ -85,7 +85,7 @@ def _explanation(doc: ApiDoc, wanted: JsonObject, *, grounded: bool, note: str) 
     called = f"`{doc.title}` of {doc.framework}" if doc.title and doc.framework else f"`{doc.name}`"
     said = [f"{called} is the API that does what is asked for."]
     if grounded and doc.purpose:
-        said = [f"The documentation says of {called}: \"{doc.purpose}\"" + ("" if doc.purpose[-1] in ".!?" else ".")]
+        said = [f'The documentation says of {called}: "{doc.purpose}"' + ("" if doc.purpose[-1] in ".!?" else ".")]
     given = needed(doc, wanted)
     if given:
         told = [f"`{name}` is {brief(value)}" for name, value in given.items()]

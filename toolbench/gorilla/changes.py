@@ -118,9 +118,7 @@ def _added(doc: ApiDoc, wanted: JsonObject, r: random.Random) -> Changed | None:
     name, content = r.choice(free)
     parameter = Parameter(name=name, content=content, required=True)
     value = value_for(parameter, r, doc)
-    after = doc.model_copy(
-        update={"parameters": (*doc.parameters, parameter), "extra": _without_examples(doc)}
-    )
+    after = doc.model_copy(update={"parameters": (*doc.parameters, parameter), "extra": _without_examples(doc)})
     note = f"The documentation given says that `{name}` must be given."
     change = Change(kind="added", new=name, parameter=name)
     return Changed(after, (after,), {**wanted, name: value}, change, _also(name, value), note)
@@ -199,7 +197,9 @@ def _called(doc: ApiDoc, name: str) -> JsonObject:
 
 
 def _longest_text(doc: ApiDoc) -> str:
-    texts = [value for value in (*doc.placed, *doc.fixed.values()) if isinstance(value, str) and _is_constant(doc, value)]
+    texts = [
+        value for value in (*doc.placed, *doc.fixed.values()) if isinstance(value, str) and _is_constant(doc, value)
+    ]
     return max(texts, key=len, default="")
 
 

@@ -169,7 +169,7 @@ class Stage:
         if not others:
             return Unfit("no API is like it")
         shown = _shuffled([_oracle(doc), *map(_distractor, others)], r)
-        note = f"`{others[0].title or others[0].name}` is near, but something else: \"{others[0].purpose}\""
+        note = f'`{others[0].title or others[0].name}` is near, but something else: "{others[0].purpose}"'
         return replace(plain, shown=shown, distractors=tuple(others), note=note)
 
     def _changed(self, doc: ApiDoc, wish: Wish, r: random.Random) -> _Scene | Unfit:

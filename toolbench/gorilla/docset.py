@@ -15,6 +15,7 @@ from typing import Any, Self
 import orjson
 from pydantic import Field
 
+from evaluators.apibench import calls_in
 from toolbench.model import Json, JsonObject
 from toolbench.model.base import Part, Record
 
@@ -133,6 +134,36 @@ class ApiDoc(Record):
     def parameter(self, name: str) -> Parameter | None:
         """Return a parameter by its name; None where the document has none of that name."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+
+def from_document(document: JsonObject, like: ApiDoc) -> ApiDoc:
+    """Return the API that a document describes as it was shown, changed perhaps.
+
+    Args:
+        document: what was shown.
+        like: the document it was made from, whose call it shares unless it says otherwise.
+    """
+    said: JsonObject = document.get("api_arguments") or {}
+    parameters = tuple(
+        Parameter(
+            name=name,
+            content={key: value for key, value in about.items() if not (key == "required" and value is True)},
+            required=about.get("required") is True,
+        )
+        for name, about in said.items()
+    )
+    form = str(document.get("api_call", ""))
+    update: JsonObject = {"name": form.partition("(")[0], "parameters": parameters}
+    update |= {"is_open": "api_arguments" not in document, "deprecated": bool(document.get("deprecated"))}
+    return like.model_copy(update=update | {"title": ""} | _fixed(form if like.written else ""))
+
+
+def _fixed(call: str) -> JsonObject:
+    """Return what a call gives that is always the same."""
+    found = calls_in(call)
+    if not found:
+        return {"written": call, "placed": (), "fixed": {}}
+    return {"written": call, "placed": found[0].positional, "fixed": dict(found[0].keywords)}
 
 
 def _form(parameter: Parameter) -> str:

@@ -120,7 +120,9 @@ def api_row(
 def _without(row: DocRow, shown: Sequence[ApiDoc], *, covered: bool) -> str:
     looked = ", ".join(f"`{one.title or one.name}`" for one in shown)
     if covered:
-        return f"The documents shown are of {looked}, none of which does what is asked. The request alone tells the call."
+        return (
+            f"The documents shown are of {looked}, none of which does what is asked. The request alone tells the call."
+        )
     return f"The documents shown are of {looked}. None of them does what is asked for."
 
 

@@ -60,7 +60,11 @@ def value_for(parameter: Parameter, r: random.Random, doc: ApiDoc) -> Json:
     """Return a value for a parameter; of an optional one none that is its default, if there is another."""
     schema = _schema(parameter.content)
     owner = words(doc.operation)[-1] if words(doc.operation) else ""
-    if schema.get("type") == "string" and "enum" not in schema and f"{{{parameter.name}}}" in str(doc.extra.get("path")):
+    if (
+        schema.get("type") == "string"
+        and "enum" not in schema
+        and f"{{{parameter.name}}}" in str(doc.extra.get("path"))
+    ):
         return _SAMPLER.identifier(schema, r, parameter.name)
     for _ in range(6):
         value = _tidy(_SAMPLER.value(schema, r, name=parameter.name, owner=owner))

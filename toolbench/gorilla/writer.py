@@ -73,7 +73,9 @@ class SelfInstruct:
 def _kind(problems: list[str]) -> str:
     """Return what is wrong, without the names and values that make each case another."""
     first = problems[0] if problems else "it is none"
-    return "it must say a value" if first.startswith("it must say") else first.partition("`")[0].strip() or "an argument"
+    return (
+        "it must say a value" if first.startswith("it must say") else first.partition("`")[0].strip() or "an argument"
+    )
 
 
 def _read(text: str) -> tuple[str, JsonObject, str]:

@@ -97,7 +97,9 @@ def _document(row: JsonObject, where: str) -> ApiDoc:
         fixed=fixed,
         written=written,
         is_open=not row.get("api_arguments"),
-        extra={key: value for key, value in row.items() if key not in (*_OWN, *_DROPPED) and value not in (None, "", [])},
+        extra={
+            key: value for key, value in row.items() if key not in (*_OWN, *_DROPPED) and value not in (None, "", [])
+        },
         source=where,
     )
 

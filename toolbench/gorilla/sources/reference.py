@@ -13,22 +13,32 @@ LONGEST_DESCRIPTION = 1200
 
 _CALL = re.compile(
     r"^\W*(?:(?:new|await|async|static|def|function|class(?:method)?|const|export|default)\s+)*"
-    r"(?P<name>[A-Za-z_$][\w$]*(?:(?:\.|::|#|\.prototype\.)[A-Za-z_$][\w$]*)*)\s*\((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\)"
+    r"(?P<name>[A-Za-z_$][\w$]*(?:(?:\.|::|#|\.prototype\.)[A-Za-z_$][\w$]*)*)\((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\)"
 )
-_NAME = re.compile(r"^\W*(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)\W*$")
+_NAME = re.compile(r"^\W*(?:(?:function|method|class) )?(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)\W*$", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"^(?P<rest>\.{3}|\*{1,2})?(?P<name>[A-Za-z_$][\w$]*)(?P<optional>\?)?\s*(?::\s*(?P<type>[^=]+?))?\s*(?:=\s*(?P<default>.+))?$"
 )
 _ITEM = re.compile(
     r"^\s*(?:[-*]|\d+\.)?\s*[\[`]*(?P<name>[A-Za-z_$][\w$]*)(?:=(?P<default>[^\]`\s]+))?[\]`]*\s*"
-    r"(?:[({<](?P<type>[^)}>]{1,60})[)}>])?\s*(?:[:—–-]+\s*|\s)(?P<about>.+)$"
+    r"(?:[({<](?P<type>[^)}>]{1,60})[)}>])?\s*(?:[:\u2014\u2013-]+\s*|\s)(?P<about>.+)$"
 )
+_ASSIGNED = re.compile(r"^(?:(?:var|let|const)\s+)?[\w$]+\s*=\s*")
 _CELLS = re.compile(r"(?<!\\)\|")
 _TYPES = {
     "string": "string", "str": "string", "number": "number", "integer": "integer", "int": "integer", "float": "number",
     "boolean": "boolean", "bool": "boolean", "array": "array", "list": "array", "object": "object", "dict": "object",
 }  # fmt: skip
-_RETURNS = re.compile(r"^\W*(?:returns?|throws?|raises?|since|version|added in|history)\b", re.IGNORECASE)
+_RETURNS = re.compile(r"^\W*(?:returns?:|kind:|returns\b(?= \w+ -)|throws?|raises?|since|version|added in|history)\b", re.IGNORECASE)
+_PARTS = frozenset(
+    "syntax signature usage parameters arguments args options params description example examples returns return".split()
+)
+"""Headings of parts of a section: what stands under them belongs to what stands above."""
+
+_FACTS = re.compile(r"\b(?:Kind|Returns|Throws|Since|Extends|Example)s?\s*:.*")
+"""What follows the description, on one line with it."""
+
+_DEFAULT = re.compile(r"\bdefaults?(?: value)?(?: is| to|:)?:?\s+[`'\"]?(?P<value>true|false|-?\d+(?:\.\d+)?)\b", re.IGNORECASE)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _SUCCESSOR = re.compile(r"\buse\s+`?([A-Za-z_$][\w$.]*)(?:\(\))?`?\s+instead", re.IGNORECASE)
 
@@ -78,6 +88,9 @@ def _sections(manual: Document) -> Iterator[_Section]:
     above: dict[int, str] = {}
     section: _Section | None = None
     for block in manual.blocks:
+        is_part = block.kind == "heading" and block.text.strip(" :").lower() in _PARTS
+        if is_part and section is not None and section.level < block.level:
+            continue
         if block.kind == "heading":
             if section is not None:
                 yield section
@@ -94,17 +107,25 @@ def _signature(section: _Section) -> tuple[str, str] | None:
     """Return name and arguments of the call that a section is about; None where it shows none."""
     head = _CALL.match(section.title)
     if head is not None:
-        return head["name"], head["inside"]
+        return (head["name"], head["inside"]) if _are_names(head["inside"]) else None
     named = _NAME.match(section.title)
-    if named is None:
+    code = next((block.text for block in section.blocks if block.kind == "code"), "")
+    if named is None or not code:
         return None
     wanted = named["name"].rpartition(".")[2]
-    lines = [line for block in section.blocks if block.kind == "code" for line in block.text.split("\n")]
-    for line in lines[:3]:
-        found = _CALL.match(re.sub(r"^(?:(?:var|let|const)\s+)?[\w$]+\s*=\s*", "", line.strip()))
-        if found is not None and found["name"].rpartition(".")[2] == wanted:
-            return found["name"], found["inside"] if _are_names(found["inside"]) else ""
-    return None
+    calls = [_CALL.match(_ASSIGNED.sub("", line.strip())) for line in code.split("\n")]
+    own = [call for call in calls if call is not None and call["name"].rpartition(".")[2] == wanted]
+    forms = [call["inside"] for call in own if _are_names(call["inside"])]
+    if not own:
+        return None
+    return own[0]["name"], _together(forms)
+
+
+def _together(forms: Sequence[str]) -> str:
+    """Return one form of a call for several, what not all have in brackets: `a` and `a, root` are `a, [root]`."""
+    longest = [part.strip() for part in _split(max(forms, key=len, default=""))]
+    common = min((len(list(_split(form))) for form in forms), default=0)
+    return ", ".join([*longest[:common], *(part if part.startswith("[") else f"[{part}]" for part in longest[common:])])
 
 
 def _are_names(inside: str) -> bool:
@@ -113,9 +134,9 @@ def _are_names(inside: str) -> bool:
 
 
 def _document(manual: Document, section: _Section, name: str, inside: str) -> ApiDoc:
-    framework = _framework(manual)
     own = dotted_name([part for part in re.split(r"\.prototype\.|::|[.#]", name) if part.strip("$_")]) or name
-    called = own if "." in own or own.startswith(framework) else f"{dotted_name([framework])}.{own}"
+    called = own if "." in own else f"{dotted_name([_framework(manual)])}.{own}"
+    framework = called.partition(".")[0]
     told = {one.name: one.content for one in _told(section.blocks)}
     parameters, is_open = _parameters(inside, told)
     text = "\n".join(block.text for block in section.blocks if block.kind == "paragraph")
@@ -144,7 +165,7 @@ def _framework(manual: Document) -> str:
 
 
 def _description(text: str) -> str:
-    told = [one for one in sentences(text) if not _RETURNS.match(one)]
+    told = [one for one in sentences(_FACTS.sub("", text)) if not _RETURNS.match(one) and not one.endswith(":")]
     return " ".join(told)[:LONGEST_DESCRIPTION]
 
 
@@ -156,7 +177,9 @@ def _told(blocks: Sequence[Block]) -> Iterator[Parameter]:
             for line in lines:
                 found = _ITEM.match(line)
                 if found is not None and not _RETURNS.match(found["name"]):
-                    yield Parameter(name=found["name"], content=_content(found["type"], found["about"], found["default"]))
+                    yield Parameter(
+                        name=found["name"], content=_content(found["type"], found["about"], found["default"])
+                    )
         elif block.kind == "table":
             head, *rows = [[cell.strip(" `") for cell in _CELLS.split(line.strip("| "))] for line in lines]
             kinds = [name.lower() for name in head]
@@ -168,11 +191,13 @@ def _told(blocks: Sequence[Block]) -> Iterator[Parameter]:
 
 
 def _content(kind: str | None, about: str, default: str | None) -> JsonObject:
-    known = _TYPES.get((kind or "").strip().lower().split("|")[0].strip("?[] "))
+    known = _TYPES.get((kind or "").strip().lower().split("|")[0].strip("?[] \\"))
     said = " ".join(about.split())
     content: JsonObject = {"type": known} if known else {}
     content |= {"description": said[:200]} if said and said != "-" else {}
-    value = _value(default) if default and default not in ("-", "–", "") else None
+    value = _value(default) if default else None
+    if value is None and (found := _DEFAULT.search(said)):
+        value = _value(found["value"].lower())
     return content | ({"default": value} if value is not None else {})
 
 
