@@ -15,11 +15,12 @@ MOST_TEXT = 600
 
 _COLUMNS = ("name", "description", "domain", "arguments")
 _WEIGHTS = "3.0, 2.0, 1.0, 1.0"
-_STOP = frozenset(
+STOP_WORDS = frozenset(
     "a about all am an and any are as at be by can could details do for from get good hello help hi how i in into is it"
     " just like look matters me morning my need of on one or our please problem question quick see show something tell"
     " thank thanks that the there this to up us want was we what which with would you your".split()
 )
+"""Words of requests that tell nothing of what is wanted."""
 _TOKEN = re.compile(r"[^\s\"'()\[\]{},:;!?<>=]+")
 
 
@@ -83,4 +84,4 @@ def _whole(text: str) -> str:
 def _telling(query: str) -> list[str]:
     """Return the words of a query, each once, without those that tell nothing where others do."""
     asked = list(dict.fromkeys(word.replace('"', "") for word in query.split()))
-    return [word for word in asked if word not in _STOP] or asked
+    return [word for word in asked if word not in STOP_WORDS] or asked
