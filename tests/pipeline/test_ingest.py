@@ -43,7 +43,7 @@ def test_no_name_is_given_twice_and_each_belongs_to_its_source(tmp_path):
     assert "bad.json: not JSON" in done.errors[0]
     again = ingest([where / "b" / "x.md"], tmp_path / "out")
     assert [file.name for file in again.files] == ["x-markdown.txt"]
-    assert json.loads((tmp_path / "out" / "x.document.json").read_text())["source"] == str(where / "a" / "x.md")
+    assert json.loads((tmp_path / "out" / "x.json").read_text())["source"] == str(where / "a" / "x.md")
 
 
 def test_workers_change_nothing(tmp_path):
@@ -68,7 +68,7 @@ def test_the_command_says_what_came_out_and_exits_1_where_nothing_did(tmp_path):
     assert done.exit_code == 0
     told = json.loads(done.stdout)
     assert [row["characters"] for row in told["documents"]] == [33, 10, 6, 10]
-    assert all(row["file"].endswith(".document.json") for row in told["documents"])
+    assert all(row["file"].endswith(".json") for row in told["documents"])
     assert len(list((tmp_path / "out").iterdir())) == 4
     assert "bad.json: not JSON" in done.stderr
     failed = run(app, ["ingest", str(where / "b" / "bad.json"), "-o", str(tmp_path / "out")])

@@ -75,6 +75,12 @@ Timeout = Annotated[float | None, typer.Option(help="Most seconds for one reques
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+def is_run(what: list[Path]) -> bool:
+    """Tell whether the folder of a run is meant, rather than files: one with run.yaml, or what is not there at all."""
+    one = what[0]
+    return len(what) == 1 and ((one / "run.yaml").is_file() or not (one.exists() or one.suffix))
+
+
 def root_config() -> Path | None:
     """Return the configuration that was given before the command's name."""
     return ROOT_CONFIG.get()

@@ -1,6 +1,5 @@
 """`toolbench create`: training data from documents, by a model."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 @guarded
 def command(
     sources: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="SOURCE…", help="Files and folders: texts, what `ingest` writes, or records."),
+        list[str] | None,
+        typer.Argument(metavar="SOURCE…", help="Files and folders: what `ingest` writes or reads, or records; URLs."),
     ] = None,
     *,
     kind: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from toolbench.cli._common import guarded, show_json
+from toolbench.cli._kit import KitFile, load_config
 from toolbench.cli._options import AsJson
 
 
@@ -14,7 +15,9 @@ from toolbench.cli._options import AsJson
 def command(
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, URLs.")],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output-dir", help="Folder for the texts.")] = Path("data/output"),
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output-dir", help="Folder for the texts.  [default: data/output]")
+    ] = None,
     form: Annotated[
         str, typer.Option("--format", help="txt: texts, each with its record beside it; json: the records alone.")
     ] = "txt",
@@ -25,6 +28,7 @@ def command(
         list[str] | None,
         typer.Option(metavar="HOST:PORT", help="A local server that may be asked; may be repeated."),
     ] = None,
+    config: KitFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Read documents (PDF, HTML, DOCX, PPTX, EPUB, Markdown, data, pages) into texts. Exit 1 when nothing came out."""
@@ -32,7 +36,7 @@ def command(
 
     done = ingest(
         sources,
-        output,
+        output or load_config(config).paths.output.parsed,
         form=form,  # pyright: ignore[reportArgumentType]  (checked there)
         workers=workers or os.cpu_count() or 1,
         allow_hosts=allow_host or (),

@@ -25,7 +25,7 @@ COMMANDS = (
     "doctor",
 )
 GROUPS = ("specs",)
-CONFIGURED = ("create", "curate", "save-as", "tasks", "generate")
+CONFIGURED = ("ingest", "create", "curate", "save-as", "tasks", "generate")
 """Commands that take `-c` before their name, too: the last two a run.yaml, the others synthetic-data-kit's YAML."""
 
 app = typer.Typer(

@@ -1,7 +1,8 @@
 """Summaries of documents, however long: pieces first, then the summaries of the pieces."""
 
-from toolbench.create._templates import ours, user_message
+from toolbench.create._templates import ours
 from toolbench.create.base import Asker, Question, Settings, Source
+from toolbench.llm.own_prompts import user_message
 from toolbench.model import JsonObject
 
 AT_ONCE = 16_000

@@ -139,6 +139,10 @@ class Creator(ABC, Generic[Told]):
         """Return what else the file of a source holds."""
         return {}
 
+    def parts(self, rows: Sequence[JsonObject]) -> Mapping[str, Sequence[JsonObject]]:  # noqa: ARG002 - as above
+        """Return rows that get a folder of their own besides, by its name: the levels of a curriculum."""
+        return {}
+
     def content(self, rows: Sequence[JsonObject], preface: JsonObject) -> JsonObject:
         """Return the content of a source's file."""
         return {**preface, self.key: list(rows)}

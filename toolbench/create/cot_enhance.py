@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import orjson
 
-from toolbench.create._templates import ours, user_message
+from toolbench.create._templates import ours
 from toolbench.create.base import Asker, Creator, Job, Options, Question
 from toolbench.llm.asking import short, values
+from toolbench.llm.own_prompts import user_message
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.model.created import created
 

@@ -7,8 +7,9 @@ from toolbench.create._grounding import ground, location
 from toolbench.create._pairs import MOST_NAMED, pairs_schema
 from toolbench.create._rows import question_key, rows_in
 from toolbench.create._summaries import summarise
-from toolbench.create._templates import ours, user_message
+from toolbench.create._templates import ours
 from toolbench.create.base import Asker, Creator, Job, Options, Question, Source
+from toolbench.llm.own_prompts import user_message
 from toolbench.model import JsonObject
 
 __all__ = ["QaCreator"]

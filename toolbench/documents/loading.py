@@ -17,7 +17,7 @@ from toolbench.documents.readers.base import Draft, Reader
 from toolbench.errors import DocumentError, InputError
 from toolbench.model import Document, digest
 
-RECORD = ".document.json"
+RECORD = ".json"
 """Ending of a file that holds a `Document`; beside a text of the same stem it keeps that text's structure."""
 
 LARGEST = 256 * 2**20
@@ -100,8 +100,9 @@ def _files(folder: Path, without: Path | None) -> Iterator[Path]:
         is_data = any(name.endswith((".arrow", ".parquet")) for name in there)
         for name in sorted(there):
             is_card = is_data and (name in _CARDS or name == "README.md")
-            has_text = name.endswith(RECORD) and name.removesuffix(RECORD) + ".txt" in there
-            if not (is_card or has_text) and _suffix(name) in _by_suffix():
+            is_beside = name.endswith(RECORD) and name.removesuffix(RECORD) + ".txt" in there
+            is_kept = is_beside and _record((here / name).read_bytes()) is not None
+            if not (is_card or is_kept) and _suffix(name) in _by_suffix():
                 yield here / name
 
 
@@ -128,8 +129,6 @@ def _from_file(path: Path) -> list[Document]:
         data = path.read_bytes()
     except OSError as error:
         raise DocumentError(f"cannot be read: {error.strerror}", where=where, hint="Check the path.") from error
-    if path.name.endswith(RECORD):
-        return [_record(data, where)]
     kept = _kept(path, data)
     if kept is not None:
         return [kept]
@@ -138,20 +137,23 @@ def _from_file(path: Path) -> list[Document]:
 
 
 def _kept(path: Path, data: bytes) -> Document | None:
-    """Return the record that stands beside a text, where it is still of that text."""
-    beside = path.with_name(path.stem + RECORD)
+    """Return the document that a record holds, or the record beside a text, where it is still of that text."""
+    if path.suffix == RECORD:
+        return _record(data)
+    beside = path.with_suffix(RECORD)
     if path.suffix != ".txt" or not beside.is_file():
         return None
-    document = _record(beside.read_bytes(), str(beside))
-    return document if document.text.strip() == data.decode("utf-8", "replace").strip() else None
+    document = _record(beside.read_bytes())
+    is_same = document is not None and document.text.strip() == data.decode("utf-8", "replace").strip()
+    return document if is_same else None
 
 
-def _record(data: bytes, where: str) -> Document:
+def _record(data: bytes) -> Document | None:
+    """Return the document in what may be its record, or any JSON."""
     try:
         return Document.model_validate_json(data)
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"]
-        raise DocumentError(f"not a document's record: {reason}", where=where, hint="Ingest it again.") from error
+    except ValidationError:
+        return None
 
 
 def _from_web(url: str, allow_hosts: Collection[str]) -> list[Document]:

@@ -62,8 +62,12 @@ class Created:
         return "\n".join(said) or self.text
 
 
-def records_in(content: Json) -> list[JsonObject]:
-    """Return the records that the content of a file holds.
+RECORDS = "records"
+"""Key of records that stood under none."""
+
+
+def records_in(content: Json) -> tuple[str, list[JsonObject]]:
+    """Return the records that the content of a file holds, and the key they stand under: `records` where under none.
 
     A list, or an object with a list under a known key or, where there is none, under the only key with a list of
     objects. A conversation that is a bare list of messages becomes a record. An object that is a record is one.
@@ -72,21 +76,20 @@ def records_in(content: Json) -> list[JsonObject]:
         ValueError: there is no such list.
     """
     if is_array(content):
-        return _records(content)
+        return RECORDS, _records(content)
     if not is_object(content):
         raise ValueError("neither an object nor a list")
     for key in PAIRS:
         if is_array(content.get(key)):
-            return _records(content[key])
-    lists = {key: value for key, value in content.items() if is_array(value) and value and key != CONVERSATIONS}
-    objects = {key: value for key, value in lists.items() if all(map(is_object, value)) and key != "messages"}
-    if len(objects) == 1:
-        return _records(next(iter(objects.values())))
-    if is_array(content.get(CONVERSATIONS)):
-        found = content[CONVERSATIONS]
-        return [content] if _is_conversation(found) else _records(found)
+            return key, _records(content[key])
+    lists = [key for key, value in content.items() if key not in (CONVERSATIONS, "messages") and _are_objects(value)]
+    if len(lists) == 1:
+        return lists[0], _records(content[lists[0]])
+    found = content.get(CONVERSATIONS)
+    if is_array(found) and not _is_conversation(found):
+        return RECORDS, _records(found)
     if _form(content) is not None:
-        return [content]
+        return RECORDS, [content]
     raise ValueError("no list of records, such as `qa_pairs` or `conversations`")
 
 
@@ -198,6 +201,10 @@ def _records(values: Sequence[Json]) -> list[JsonObject]:
         else:
             raise ValueError(f"record {at} is neither an object nor a conversation")
     return records
+
+
+def _are_objects(value: Json) -> bool:
+    return is_array(value) and bool(value) and all(map(is_object, value))
 
 
 def _is_conversation(values: Json) -> bool:

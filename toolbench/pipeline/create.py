@@ -124,7 +124,7 @@ def creator_type(kind: str) -> type[AnyCreator]:
 
 
 def create(
-    paths: Sequence[Path], wishes: Wishes, choice: ModelChoice, folder: Path, *, sink: Sink = ignore
+    places: Sequence[str], wishes: Wishes, choice: ModelChoice, folder: Path, *, sink: Sink = ignore
 ) -> CreateSummary:
     """Create rows of a kind, and write a file for each source: NAME_SUFFIX.json.
 
@@ -132,7 +132,7 @@ def create(
     is counted, and kept in NAME_SUFFIX_unused.jsonl.
 
     Args:
-        paths: files and folders; none for kinds that read nothing.
+        places: files, folders and addresses; none for kinds that read nothing.
         wishes: what is to be created.
         choice: the model.
         folder: where files are written.
@@ -148,7 +148,7 @@ def create(
     wishes.check()
     kind = creator_type(wishes.kind)
     creator: AnyCreator = kind(Settings(seed=wishes.seed, prompts=wishes.prompts), options_of(kind, wishes))
-    fillings = [Filling(creator, source, wishes.count) for source in _sources(kind, paths, wishes)]
+    fillings = [Filling(creator, source, wishes.count) for source in _sources(kind, places, wishes)]
     started = time.monotonic()
     sink(StageStarted("create", sum(filling.wanted for filling in fillings)))
     constrained = asyncio.run(_fill(creator, fillings, wishes, choice, folder / JOURNAL, sink))
@@ -178,16 +178,16 @@ def options_of(kind: type[AnyCreator], wishes: Wishes) -> Options:
         raise ConfigError(f"option {name!r}: {first['msg']}", hint=hint) from error
 
 
-def _sources(kind: type[AnyCreator], paths: Sequence[Path], wishes: Wishes) -> list[Source]:
+def _sources(kind: type[AnyCreator], places: Sequence[str], wishes: Wishes) -> list[Source]:
     if kind.reads == "nothing":
-        if paths:
-            raise ConfigError(f"`{wishes.kind}` is made of nothing", hint=f"Leave out {paths[0]}.")
+        if places:
+            raise ConfigError(f"`{wishes.kind}` is made of nothing", hint=f"Leave out {places[0]}.")
         return [Source(wishes.kind)]
-    if not paths:
+    if not places:
         raise ConfigError(f"`{wishes.kind}` is made of something", hint="Name a file or a folder.")
     if kind.reads == "records":
-        return record_sources(paths)
-    return document_sources(paths, size=wishes.chunk_size, overlap=wishes.overlap)
+        return record_sources([Path(place) for place in places])
+    return document_sources(places, size=wishes.chunk_size, overlap=wishes.overlap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +283,9 @@ def _write(creator: AnyCreator, filling: Filling, wishes: Wishes, choice: ModelC
     if rows:
         content = creator.content(rows, filling.preface) | {"created": made}
         write_whole(path, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+        for part, inside in creator.parts(rows).items():
+            place = folder / name / part / f"{creator.key}.json"
+            write_whole(place, orjson.dumps({creator.key: list(inside)}, option=orjson.OPT_INDENT_2) + b"\n")
     if filling.unused:
         write_whole(unused, b"".join(orjson.dumps(_line(one)) + b"\n" for one in filling.unused))
     else:

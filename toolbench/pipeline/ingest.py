@@ -49,7 +49,7 @@ def ingest(
 ) -> Ingested:
     """Read documents and write each as a text.
 
-    The text is `NAME.txt`, its record, with headings, pages and tables apart, `NAME.document.json` beside it. A name
+    The text is `NAME.txt`, its record, with headings, pages and tables apart, `NAME.json` beside it. A name
     belongs to a source: another source of the same name gets one that tells it apart, also in a later call.
 
     Args:
