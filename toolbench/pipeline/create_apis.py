@@ -20,22 +20,21 @@ from toolbench.gorilla.docset import ApiDoc, DocSet, Problem
 from toolbench.gorilla.instructions import Unwritten, Wish, grammar_wish
 from toolbench.gorilla.neighbours import Neighbourhood
 from toolbench.gorilla.raft import RaftRow, api_row, check_share, exported, oracle_shown
-from toolbench.gorilla.retrieval import Bm25
 from toolbench.gorilla.retrieval.training import Query, files
 from toolbench.gorilla.rows import Condition, DocRow, Missing
 from toolbench.gorilla.writer import SelfInstruct
-from toolbench.model import JsonObject
+from toolbench.model import Json, JsonObject, is_object
 from toolbench.model.base import Record
 from toolbench.pipeline.asked import ModelChoice, open_model
-from toolbench.pipeline.doc_sets import read_doc_set
+from toolbench.pipeline.doc_sets import DOCS, JOURNAL, ROWS, read_doc_set
+from toolbench.pipeline.retrievers import open_retriever
 from toolbench.registry import Catalogue
 from toolbench.specs import open_catalogue
 from toolbench.store import write_whole
 from toolbench.world.rng import rng
 
-JOURNAL = "journal.db"
-ROWS, DOCS, RAFT, PROBLEMS, SUMMARY = "rows.jsonl", "docs.jsonl", "raft.jsonl", "problems.jsonl", "summary.json"
-"""Files of a doc-in-context data set, beside one for each training format."""
+RAFT, PROBLEMS, SUMMARY = "raft.jsonl", "problems.jsonl", "summary.json"
+"""Files of a doc-in-context data set, beside those of training formats."""
 
 CHARACTERS_PER_TOKEN = 3
 """As few as JSON has, so that a prompt surely fits."""
@@ -71,6 +70,8 @@ class ApiWishes:
     """RAFT rows."""
     raft_share: float = 0.8
     """Share of them that shows the right document."""
+    retriever: str = "bm25"
+    """What finds the documents that are shown as retrieved, and near ones: `bm25`, `dense` or `fused`."""
     seed: int = 0
 
     def check(self) -> None:
@@ -91,6 +92,34 @@ class ApiWishes:
     def longest(self) -> int:
         """Characters that a document may have for a prompt to fit the context."""
         return self.context * CHARACTERS_PER_TOKEN // (self.k + 1)
+
+
+OPTIONS = ("mix", "k", "missing", "style", "context", "raft", "raft_share", "retriever")
+"""What can be told beside the number of rows and the seed."""
+
+
+def api_wishes(
+    apis: Sequence[str], sources: Sequence[str], count: int | None, seed: int, options: Mapping[str, Json]
+) -> ApiWishes:
+    """Return wishes as they are written on a command line or in a configuration.
+
+    Raises:
+        ConfigError: there is no such option, or a value makes no sense.
+    """
+    if strange := [name for name in options if name not in OPTIONS]:
+        raise ConfigError(f"`api` has no option {strange[0]!r}", hint=f"Options: {', '.join(OPTIONS)}.")
+    told: JsonObject = dict(options)
+    if isinstance(told.get("mix"), str):
+        told["mix"] = mix.parsed(told["mix"])
+    elif is_object(told.get("mix")):
+        told["mix"] = mix.parsed(",".join(f"{name}={share}" for name, share in told["mix"].items()))
+    for name in ("k", "context", "raft"):
+        if not isinstance(told.get(name, 0), int) or told.get(name, 0) < 0:
+            raise ConfigError(f"`{name}` is {told[name]!r}", hint="Give a whole number.")
+    if not isinstance(told.get("raft_share", 0.0), int | float):
+        raise ConfigError(f"`raft_share` is {told['raft_share']!r}", hint="Give a number between 0 and 1.")
+    named = {"count": count} if count else {}
+    return ApiWishes(tuple(apis), tuple(map(Path, sources)), seed=seed, **named, **told)
 
 
 @dataclass(slots=True)
@@ -196,7 +225,7 @@ def create_apis(
     docs = read_doc_set(wishes.apis, wishes.sources, catalogue or open_catalogue(), longest=wishes.longest)
     sink(StageStarted("create", wishes.count))
     summary = ApiSummary(folder, len(docs.docs), docs.kinds_of_problems(), wishes.count)
-    retriever = Bm25(docs.docs)
+    retriever = open_retriever(wishes.retriever, docs.docs)
     near = Neighbourhood(docs.docs, retriever)
     settings = Settings(wishes.seed, wishes.k, wishes.missing, wishes.style)
     stage = Stage(docs.docs, retriever, near, settings)

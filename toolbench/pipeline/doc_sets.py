@@ -12,11 +12,19 @@ from toolbench.importers._rows import entries_of
 from toolbench.registry import Catalogue
 from toolbench.specs import read_api
 
+ROWS, DOCS, JOURNAL = "rows.jsonl", "docs.jsonl", "journal.db"
+"""Files of a doc-in-context data set: its rows, its doc set, and what models answered."""
+
 MANUALS = (".md", ".markdown", ".rst", ".html", ".htm", ".txt")
 """Endings of files that are read as manuals."""
 
 DATA = (".json", ".jsonl", ".yaml", ".yml")
 """Endings of files that are read as rows of APIBench, or as API descriptions."""
+
+
+def is_data_set(folder: Path) -> bool:
+    """Tell whether a folder holds a doc-in-context data set."""
+    return (folder / ROWS).is_file() and (folder / DOCS).is_file()
 
 
 def read_doc_set(apis: Sequence[str], sources: Sequence[Path], shelf: Catalogue, *, longest: int) -> DocSet:

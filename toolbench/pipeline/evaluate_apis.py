@@ -23,7 +23,7 @@ from toolbench.llm.asking import Silence, ask
 from toolbench.model import Chat, ChatModel, ChatRequest, JsonObject
 from toolbench.model.base import Record
 from toolbench.pipeline.asked import ModelChoice, open_model
-from toolbench.pipeline.create_apis import DOCS, JOURNAL, ROWS
+from toolbench.pipeline.doc_sets import DOCS, JOURNAL, ROWS
 from toolbench.store import write_whole
 
 MEASURES = ("exact", "domain", "hallucinated", "copied", "adapted", "outdated", "abstained")
@@ -94,6 +94,10 @@ class ApiEvaluation:
         self.overall.add(verdict)
         self.conditions.setdefault(verdict.condition, Rates()).add(verdict)
 
+    def in_order(self) -> list[tuple[str, Rates]]:
+        """Return the conditions that there are rows of."""
+        return [(name, self.conditions[name]) for name in CONDITIONS if name in self.conditions]
+
     def as_json(self) -> JsonObject:
         """Return all of it."""
         return {
@@ -101,7 +105,7 @@ class ApiEvaluation:
             "rows": self.rows,
             "unanswered": self.unanswered,
             "overall": self.overall.as_json(),
-            "conditions": {name: self.conditions[name].as_json() for name in CONDITIONS if name in self.conditions},
+            "conditions": {name: rates.as_json() for name, rates in self.in_order()},
         }
 
 
@@ -112,11 +116,6 @@ class DataSet:
     folder: Path
     rows: tuple[DocRow, ...]
     docs: tuple[ApiDoc, ...]
-
-
-def is_data_set(folder: Path) -> bool:
-    """Tell whether a folder holds a doc-in-context data set."""
-    return (folder / ROWS).is_file() and (folder / DOCS).is_file()
 
 
 def read_data_set(folder: Path, *, split: str = "") -> DataSet:
