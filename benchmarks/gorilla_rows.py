@@ -28,8 +28,8 @@ JSON_TYPES = {"string": str, "boolean": bool, "array": list, "object": dict}
 class Case:
     """A row as trainers see it, with what its record says it should be."""
 
-    def __init__(self, record: dict[str, Any], chat: dict[str, Any]) -> None:
-        self.record = record
+    def __init__(self, record: dict[str, Any], chat: dict[str, Any], *, constant: bool) -> None:
+        self.record, self.constant = record, constant
         _, asked, answered = (message["content"] for message in chat["messages"])
         lines = asked.split("\n")
         self.documents = [json.loads(line[len(REFERENCE) :]) for line in lines if line.startswith(REFERENCE)]
@@ -76,12 +76,7 @@ def literal(node: ast.expr) -> Any:
         return ast.unparse(node)
 
 
-def is_constant_call(document: dict[str, Any]) -> bool:
-    """Tell whether a document's call is given whole: its values are no parameters."""
-    return "method" not in document and "api_arguments" not in document
-
-
-def mismatches(call: str, document: dict[str, Any]) -> Iterator[str]:
+def mismatches(call: str, document: dict[str, Any], *, constant: bool) -> Iterator[str]:
     """Yield in what ways a call is none of a document's API."""
     try:
         name, placed, named = parsed(call)
@@ -92,9 +87,11 @@ def mismatches(call: str, document: dict[str, Any]) -> Iterator[str]:
     if name != form.partition("(")[0]:
         yield "another API is called"
         return
+    if constant:
+        yield from constant_mismatches(placed, named, form, document.get("api_arguments") or {})
+        return
     arguments = document.get("api_arguments")
     if arguments is None:
-        yield from constant_mismatches(placed, named, form)
         return
     for key, about in arguments.items():
         if about.get("required") is True and key not in named:
@@ -106,13 +103,20 @@ def mismatches(call: str, document: dict[str, Any]) -> Iterator[str]:
             yield "an argument is of another type, or none of the options"
 
 
-def constant_mismatches(placed: list[Any], named: dict[str, Any], form: str) -> Iterator[str]:
+_ABSENT = object()
+
+
+def constant_mismatches(
+    placed: list[Any], named: dict[str, Any], form: str, arguments: dict[str, Any]
+) -> Iterator[str]:
     try:
         _, right, keywords = parsed(form)
     except ValueError:
         return
-    if placed != right or any(named.get(key) != value for key, value in keywords.items()):
+    if placed != right or any(named.get(key, _ABSENT) != value for key, value in keywords.items()):
         yield "the call lacks what identifies its API"
+    if set(named) - set(keywords) - set(arguments):
+        yield "there is no such argument"
 
 
 def fits(value: Any, about: dict[str, Any]) -> bool:
@@ -224,25 +228,25 @@ def faults(case: Case, docs: dict[str, dict[str, Any]]) -> Iterator[str]:
     by, wanted = (
         (right, record["wanted"]) if right else (own, {k: v for k, v in record["closed_book"]["arguments"].items()})
     )
-    found = list(mismatches(case.call, by))
+    found = list(mismatches(case.call, by, constant=case.constant))
     yield from found
     if found:
         return
-    if right:
+    if right and not case.constant:
         yield from differs(case.call, by, wanted)
-    if not all(is_said(value, case.instruction) for value in wanted.values() if "written" not in by):
+    if not case.constant and not all(is_said(value, case.instruction) for value in wanted.values()):
         yield "a value is not said"
-    if record["change"] and right_by_old(case.call, own, record):
+    if record["change"] and right_by_old(case, own):
         yield "the answer is right by the old document"
 
 
-def right_by_old(call: str, old: dict[str, Any], record: dict[str, Any]) -> bool:
-    change = record["change"]
-    wanted = {
-        change["old"] if change["kind"] == "renamed" and key == change["new"] else key: value
-        for key, value in record["wanted"].items()
-    }
-    return not list(mismatches(call, old)) and not list(differs(call, old, wanted))
+def right_by_old(case: Case, old: dict[str, Any]) -> bool:
+    change, wanted = case.record["change"], case.record["wanted"]
+    if change["kind"] == "renamed":
+        wanted = {change["old"] if key == change["new"] else key: value for key, value in wanted.items()}
+    if list(mismatches(case.call, old, constant=case.constant)):
+        return False
+    return case.constant or not list(differs(case.call, old, wanted))
 
 
 def condition_faults(case: Case, own: dict[str, Any]) -> Iterator[str]:

@@ -123,11 +123,11 @@ def _candidates(doc: ApiDoc, wanted: JsonObject, r: random.Random) -> Iterator[s
     """Yield instructions in one order for a seed: of each thing that the document says it does, in various words."""
     values = said(wanted)
     for sentence in sentences(doc.description)[:4]:
-        asked = list(dict.fromkeys(_asked(sentence)))
+        asked = list(dict.fromkeys(_asked(sentence, nominal=bool(doc.written))))
         r.shuffle(asked)
         for request in asked:
             opening, closing = r.choice(_OPENINGS), r.choice(_CLOSINGS)
-            goes_on = opening.endswith(", ") and not request.startswith(("I ", "Here"))
+            goes_on = opening.endswith(", ") and not request.startswith("I ")
             begun = request[0].lower() + request[1:] if goes_on else capital(request)
             yield f"{_with_values(opening + begun, values, r)}{closing}"
 
@@ -158,8 +158,13 @@ def _with_values(request: str, values: str, r: random.Random) -> str:
     return f"{request.rstrip('.')}{r.choice(_JOINTS).format(values)}"
 
 
-def _asked(sentence: str) -> Iterator[str]:
-    """Yield ways to ask for what a sentence says an API does."""
+def _asked(sentence: str, *, nominal: bool) -> Iterator[str]:
+    """Yield ways to ask for what a sentence says an API does.
+
+    Args:
+        sentence: the sentence.
+        nominal: whether it names what it is for, rather than telling it with a verb, unless that is clearly one.
+    """
     bare = _PREAMBLE.sub("", " ".join(_CODE.sub("", sentence).split()))
     bare = re.sub(r"\b(a) (?=[aeio])", r"\1n ", bare)
     plain = _CUTS.sub("", bare.strip().rstrip(".:,")).strip()
@@ -174,7 +179,7 @@ def _asked(sentence: str) -> Iterator[str]:
     if kind:
         others = () if kind in ("end", "change", "make") else _NOMINAL
         yield from (one.format(rest) for one in (*_FORMS[kind], *others))
-    elif _VERB_LIKE.match(every[0]) and _is_verb(every[0], verb):
+    elif _VERB_LIKE.match(every[0]) and _is_verb(every[0], verb) and (not nominal or verb != every[0].lower()):
         yield from (one.format(f"{verb} {rest}") for one in _OTHERWISE)
     else:
         noun = plain[0].lower() + plain[1:] if every[0][1:].islower() or len(every[0]) == 1 else plain

@@ -28,11 +28,11 @@ class Bm25:
     """Ranks by BM25. Belongs to the thread that makes it.
 
     Args:
-        docs: the documents.
+        docs: the documents, or plain texts.
         split: whether identifiers are split into their words, in documents and queries; else they are single words.
     """
 
-    def __init__(self, docs: Sequence[ApiDoc], *, split: bool = True) -> None:
+    def __init__(self, docs: Sequence[ApiDoc | str], *, split: bool = True) -> None:
         self.name = "bm25" if split else "bm25, identifiers whole"
         self._spell: Callable[[str], str] = words if split else _whole
         extra = "" if split else " tokenchars ''_.-/''"
@@ -64,8 +64,10 @@ class Bm25:
         return [(place, score / rarity) for place, score in rows]
 
 
-def searched(doc: ApiDoc) -> tuple[str, str, str, str]:
-    """Return what is searched of a document: names, what it does, what for, what it takes."""
+def searched(doc: ApiDoc | str) -> tuple[str, str, str, str]:
+    """Return what is searched of a document: names, what it does, what for, what it takes; of a text all of it."""
+    if isinstance(doc, str):
+        return "", doc, "", ""
     remarks = [str(one.content.get("description") or "")[:80] for one in doc.parameters]
     about = " ".join(str(value) for value in doc.extra.values() if isinstance(value, str))[:MOST_TEXT]
     arguments = " ".join([*(f"{one.name} {said}" for one, said in zip(doc.parameters, remarks, strict=True)), about])

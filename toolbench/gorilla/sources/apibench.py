@@ -83,7 +83,6 @@ def _document(row: JsonObject, where: str) -> ApiDoc:
     title = str(row.get("api_name") or "")
     description = ". ".join(dict.fromkeys(_said(row, ("functionality", "description"))))
     fixed = dict(call.keywords)
-    parameters = [one for one in _parameters(row.get("api_arguments")) if one.name not in fixed]
     return ApiDoc(
         id="/".join(part for part in (framework, title or call.name) if part),
         name=call.name,
@@ -92,7 +91,7 @@ def _document(row: JsonObject, where: str) -> ApiDoc:
         title=title,
         description=description,
         api_version=str(row.get("api_version") or ""),
-        parameters=tuple(parameters),
+        parameters=tuple(_parameters(row.get("api_arguments"))),
         placed=call.positional,
         fixed=fixed,
         written=written,
