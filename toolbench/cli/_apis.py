@@ -58,6 +58,39 @@ def _tell(summary: "ApiSummary") -> None:
     typer.echo(f"Written to {summary.folder}: rows.jsonl, gorilla.jsonl, openai.jsonl, retrieval/, problems.jsonl.")
 
 
+def create_of_documents(
+    sources: list[str],
+    count: int | None,
+    seed: int,
+    options: dict[str, Any],
+    choice: "ModelChoice | None",
+    folder: Path,
+    *,
+    as_json: bool,
+) -> None:
+    """Create RAFT rows of documents, and say what became of it; exit 1 where rows are missing.
+
+    Raises:
+        ToolbenchError: it cannot be done.
+    """
+    from toolbench.cli._progress import ProgressBar
+    from toolbench.pipeline.create_raft import create_raft, raft_wishes
+
+    wishes = raft_wishes(sources, count, seed, options)
+    with ProgressBar() as bar:
+        summary = create_raft(wishes, folder, choice=choice, sink=bar)
+    if as_json:
+        show_json(summary.as_json())
+    else:
+        typer.echo(f"{summary.rows} rows of {summary.wanted} wanted, of {summary.pieces} pieces of documents.")
+        typer.echo(f"The right piece is shown in {summary.with_oracle}. Of {summary.asked} questions fell:")
+        for reason, number in summary.dropped.most_common(MOST):
+            typer.echo(f"  {number:>6}  {reason}")
+        typer.echo(f"Written to {summary.folder}: raft.jsonl, openai.jsonl.")
+    if summary.rows < summary.wanted:
+        raise typer.Exit(1)
+
+
 def tell(found: "ApiEvaluation") -> None:
     """Say how answers fare under each condition."""
     from toolbench.pipeline.evaluate_apis import MEANINGS, MEASURES

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from toolbench.pipeline.kit import KitConfig
 
 
-APIS = "api"
-"""The kind that is made of API documents."""
+APIS, RAFT = "api", "raft"
+"""The kinds that show documents beside questions: of APIs, and of any documents."""
 
 
 @guarded
@@ -35,7 +35,7 @@ def command(
     ] = None,
     *,
     kind: Annotated[
-        str, typer.Option("--type", help="`qa`, `summary`, `cot`, `api`, …; an unknown one lists them.")
+        str, typer.Option("--type", help="`qa`, `summary`, `cot`, …, an unknown one lists them; `api`, `raft`.")
     ] = "qa",
     count: Annotated[
         int | None,
@@ -80,6 +80,15 @@ def command(
         choice = chosen_model(settings, model, base_url, concurrency) if model else None
         folder = output or settings.paths.output.generated / APIS
         _apis.create(sources or [], apis, count, seed, options, choice, folder, as_json=as_json)
+        return
+    if kind == RAFT:
+        from toolbench.cli import _apis
+
+        choice = chosen_model(settings, model, base_url, concurrency) if model else None
+        folder = output or settings.paths.output.generated / RAFT
+        cut = {"chunk_size": chunk_size, "overlap": overlap}
+        given = {**options, **{name: value for name, value in cut.items() if value is not None}}
+        _apis.create_of_documents(sources or [], count, seed, given, choice, folder, as_json=as_json)
         return
     if apis is not None:
         raise InputError("`--apis` is for API documents", hint="Add `--type api`.")

@@ -76,7 +76,8 @@ def command(
     answers: Annotated[
         Paths,
         typer.Option(
-            metavar="FILE", help="With a DATASET: stored answers to its rows, JSON lines of `id` and `text`; repeatable."
+            metavar="FILE",
+            help="With a DATASET: stored answers to its rows, JSON lines of `id` and `text`; repeatable.",
         ),
     ] = None,
     split: Annotated[
@@ -112,7 +113,8 @@ def command(
 
     if is_data_set(paths[0]):
         _refuse_for_data_sets(
-            **{"from": source, "questions": questions, "gold": gold, "database": database, "rules": rules, "tasks": tasks,
+            **{"from": source, "questions": questions, "gold": gold, "database": database, "rules": rules, "tasks":
+            tasks,
                "category": category, "searcher": searcher, "config": config, "judge": judge, "calibrate": calibrated}
         )  # fmt: skip
         _evaluate_apis(paths, model, base_url, answers, split, output, html, as_json=as_json)

@@ -6,7 +6,7 @@ import orjson
 
 from toolbench.gorilla.docset import ApiDoc, is_identifier
 from toolbench.gorilla.rows import Answer
-from toolbench.model import Json, JsonObject
+from toolbench.model import Json, JsonObject, is_object
 from toolbench.model.wording import say
 from toolbench.tasks.english import listed
 from toolbench.tasks.fields import label_of
@@ -107,11 +107,15 @@ def labels(values: Mapping[str, Json], at: tuple[str, ...] = ()) -> list[tuple[s
     found: list[tuple[str, Json]] = []
     for name, value in values.items():
         if isinstance(value, dict):
-            found += labels(value, (*at, name))
+            found += labels(_object(value), (*at, name))
         else:
             label = label_of([*at, name][-2:])
             found.append((_SPOKEN.get(label, label), value))
     return found
+
+
+def _object(value: Json) -> JsonObject:
+    return value if is_object(value) else {}
 
 
 def _same(one: Json, other: Json) -> bool:

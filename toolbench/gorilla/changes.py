@@ -1,7 +1,7 @@
 """Documents that have changed: the changed one, and what is wanted by it.
 
-The answer by the changed document is never right by the one before it: a name is new, a parameter must be given that was
-not there, or what is left out stands for another value.
+The answer by the changed document is never right by the one before it: a name is new, a parameter must be given that
+was not there, or what is left out stands for another value.
 """
 
 import ast

@@ -1,4 +1,5 @@
-"""What a model's answer to a row is worth: the right call, another's, an invented one, or what a wrong document says."""
+"""What a model's answer to a row is worth: the right call, another's, an invented one, or what a wrong document
+says."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,8 +36,8 @@ class RowVerdict:
     domain_right: bool | None
     """Whether it calls an API of the right domain, as APIBench counts; None where no call is right."""
     hallucinated: bool
-    """Whether it calls an API that neither the doc set nor what is shown has, or gives an argument that its API does not
-    have."""
+    """Whether it calls an API that neither the doc set nor what is shown has, or gives an argument that its API does
+    not have."""
     copied: bool | None
     """Whether it calls the API of a wrong document that was shown; None where no wrong one was."""
     adapted: bool | None

@@ -9,7 +9,7 @@ from toolbench.gorilla.answers import labels
 from toolbench.gorilla.checks import instruction_problems
 from toolbench.gorilla.docset import ApiDoc, sentences
 from toolbench.gorilla.values import sampled
-from toolbench.model import Json, JsonObject, is_array
+from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.tasks.english import capital, is_participle, listed
 from toolbench.tasks.fields import wished
 from toolbench.world.rng import rng
@@ -25,7 +25,7 @@ _LOOKING = ("Please look up {}", "I need to see {}", "Could you pull up {} for m
 _LISTING = ("Please show me {}", "I would like an overview of {}", "What are {}?", "Could you go through {} for me?",
             "I need to know {}", "Can you tell me {}?")  # fmt: skip
 _SEEKING = ("I am looking for {}", "Can you find {}?", "Please look for {}", "Help me track down {}")
-_MAKING = ("I need {}", "Please set up {}", "Could you enter {} for me?", "We are still missing {}, so please see to it",
+_MAKING = ("I need {}", "Please set up {}", "Could you enter {} for me?", "We still lack {}, so please see to it",
            "Please make {}", "Could you put in {}?")  # fmt: skip
 _CHANGING = ("Please bring {} up to date", "Something has to be different about {}", "Could you adjust {}?",
              "There is something to correct about {}", "I want to alter {}")  # fmt: skip
@@ -138,15 +138,9 @@ def said(wanted: JsonObject) -> str:
 
 
 def _wished(label: str, value: Json) -> str:
-    if isinstance(value, list) and value and not any(isinstance(one, dict | list) for one in _list(value)):
-        return wished(label, value)
-    if isinstance(value, list):
-        return listed([f"{label}: {said(one)}" if isinstance(one, dict) else str(one) for one in _list(value)])
+    if is_array(value) and any(isinstance(one, dict | list) for one in value):
+        return listed([f"{label}: {said(one)}" if is_object(one) else str(one) for one in value])
     return wished(label, value)
-
-
-def _list(value: Json) -> list[Json]:
-    return value if is_array(value) else []
 
 
 def _with_values(request: str, values: str, r: random.Random) -> str:

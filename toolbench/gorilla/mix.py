@@ -1,6 +1,8 @@
 """Which condition each row is in: shares met exactly, by the largest remainder, in an order that the seed decides."""
 
+import math
 from collections.abc import Mapping
+from fractions import Fraction
 
 from toolbench.errors import ConfigError
 from toolbench.gorilla.rows import CONDITIONS, Condition
@@ -14,22 +16,24 @@ DEFAULT: Mapping[Condition, float] = {
 
 
 def counts(mix: Mapping[Condition, float], total: int) -> dict[Condition, int]:
-    """Return how many of a number of rows are in each condition: the shares rounded so that the sum is right, those with
-    the largest remainders up; of equal ones the first.
+    """Return how many of a number of rows are in each condition: the shares rounded so that the sum is right, those
+    with the largest remainders up; of equal ones the first.
 
     Raises:
         ConfigError: a share is negative, or all are zero.
     """
-    whole = sum(mix.values())
-    if whole <= 0 or min(mix.values()) < 0:
+    if not all(math.isfinite(share) and share >= 0 for share in mix.values()) or not any(mix.values()):
         raise ConfigError("shares of the mix must be positive", hint="Give for instance `oracle=2,topk=1`.")
-    exact = {name: share * total / whole for name, share in mix.items()}
-    floors = {name: int(value) for name, value in exact.items()}
-    order = list(mix)
-    left = sorted(order, key=lambda name: (-(exact[name] - floors[name]), order.index(name)))
-    for name in left[: total - sum(floors.values())]:
-        floors[name] += 1
-    return floors
+    shares: list[tuple[Condition, Fraction]] = [(name, Fraction(repr(share))) for name, share in mix.items()]
+    whole = sum((share for _, share in shares), Fraction())
+    exact = [(name, share * total / whole) for name, share in shares]
+    left = total - sum(int(value) for _, value in exact)
+    # A stable sort: of equal remainders the first.
+    up = {name for name, _ in sorted(exact, key=lambda one: int(one[1]) - one[1])[:left]}
+    found: dict[Condition, int] = {}
+    for name, value in exact:
+        found[name] = int(value) + (name in up)
+    return found
 
 
 def schedule(mix: Mapping[Condition, float], total: int, seed: int) -> list[Condition]:
@@ -48,11 +52,11 @@ def parsed(text: str) -> dict[Condition, float]:
     found: dict[Condition, float] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, share = part.partition("=")
-        known = next((one for one in CONDITIONS if one == name.strip()), None)
-        if known is None:
+        known: list[Condition] = [one for one in CONDITIONS if one == name.strip()]
+        if not known:
             raise ConfigError(f"there is no condition {name!r}", hint=f"There are: {', '.join(CONDITIONS)}.")
         try:
-            found[known] = float(share or 1)
+            found[known[0]] = float(share or 1)
         except ValueError as error:
             raise ConfigError(f"{share!r} is no share", hint="Give a number, as in `oracle=2`.") from error
     if not found:

@@ -1,7 +1,7 @@
 """RAFT: a question beside k distractors, with the right document only now and then, and answers that quote it.
 
-Zhang et al. 2024 answer with the right document's words even where it is not shown, which teaches a model to make quotes
-up. Here an answer quotes nothing but what is shown, and where the right document is left out it does without it.
+Zhang et al. 2024 answer with the right document's words even where it is not shown, which teaches a model to make
+quotes up. Here an answer quotes nothing but what is shown, and where the right document is left out it does without it.
 """
 
 import random
@@ -101,7 +101,7 @@ def api_row(
     r.shuffle(shown)
     covered = shows_oracle or missing == "answer"
     if not shows_oracle:
-        reasons = [_without(row, shown, covered=covered)]
+        reasons = [_without(shown, covered=covered)]
     answer = row.closed_book.call if covered else NOTHING
     made = RaftRow(
         id=row.id,
@@ -117,7 +117,7 @@ def api_row(
     return made if is_sound(made, doc) else None
 
 
-def _without(row: DocRow, shown: Sequence[ApiDoc], *, covered: bool) -> str:
+def _without(shown: Sequence[ApiDoc], *, covered: bool) -> str:
     looked = ", ".join(f"`{one.title or one.name}`" for one in shown)
     if covered:
         return (
@@ -152,7 +152,8 @@ def _is_quotable(sentence: str, text: str) -> bool:
 
 
 def is_sound(row: RaftRow, removed: ApiDoc | None) -> bool:
-    """Tell whether all that a row's answer quotes is shown, and an answer without the right document does without it."""
+    """Tell whether all that a row's answer quotes is shown, and an answer without the right document does without
+    it."""
     if not all(any(quote in passage.text for passage in row.passages) for quote in quotes(row.cot_answer)):
         return False
     if row.shows_oracle or removed is None:

@@ -83,7 +83,9 @@ def _problems(asked: Asked, text: str) -> Iterator[str]:
         yield "the quote does not stand in the passage word for word"
     if not SHORTEST_QUOTE <= len(asked.quote) <= LONGEST_QUOTE:
         yield f"the quote must have {SHORTEST_QUOTE} to {LONGEST_QUOTE} characters"
-    if not asked.question.strip().endswith("?") or re.search(r"\b(?:passage|section|text|above)\b", asked.question, re.I):
+    if not asked.question.strip().endswith("?") or re.search(
+        r"\b(?:passage|section|text|above)\b", asked.question, re.IGNORECASE
+    ):
         yield "it must be a question that can be understood without the passage"
     if asked.quote.lower() in asked.question.lower() or not asked.answer.strip():
         yield "the question must not hold the answer, and there must be one"
@@ -137,7 +139,9 @@ def _read(text: str) -> Asked:
         parts = [found.get(name) for name in ("question", "quote", "reason", "answer")]
         if all(isinstance(part, str) for part in parts):
             question, quote, reason, answer = (str(part) for part in parts)
-            return Asked(" ".join(question.split()), quote, " ".join(reason.split()).rstrip("."), " ".join(answer.split()))
+            return Asked(
+                " ".join(question.split()), quote, " ".join(reason.split()).rstrip("."), " ".join(answer.split())
+            )
     raise ValueError("there is no JSON object with `question`, `quote`, `reason` and `answer` in it")
 
 

@@ -13,8 +13,8 @@ Condition = Literal[
 """What is shown beside an instruction. `none`: nothing. `oracle`: the right document. `top1`: the one that a retriever
 finds first, right or wrong. `topk`: those that it finds first, the right one among them. `distractors`: wrong ones that
 are near. `changed`: the right one, changed. The negatives: `near_identical`: the right one among such as it could be
-confused with; `missing`: the instruction asks for what no document of the whole set that is shown covers, and the answer
-says so whatever the policy; `deprecated`: an API that is not to be used any more, beside its successor."""
+confused with; `missing`: the instruction asks for what no document of the whole set that is shown covers, and the
+answer says so whatever the policy; `deprecated`: an API that is not to be used any more, beside its successor."""
 
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 DOCUMENT_CONDITIONS: tuple[Condition, ...] = CONDITIONS[:6]
@@ -92,8 +92,8 @@ class DocRow(Record):
     answer: Answer
     """What is right to answer."""
     closed_book: Answer
-    """The call by the document as it is in the doc set: what is right where nothing is shown. For changed documents this
-    is the old call, which is wrong."""
+    """The call by the document as it is in the doc set: what is right where nothing is shown. For changed documents
+    this is the old call, which is wrong."""
     wanted: JsonObject = Field(default_factory=dict[str, Json])
     """The values that the instruction names, by the parameters of the document that the answer goes by."""
     change: Change | None = None

@@ -1,4 +1,5 @@
-"""The one form of prompts and answers, for training and for tests alike: what a model is trained on is what it is asked.
+"""The one form of prompts and answers, for training and for tests alike: what a model is trained on is what it is
+asked.
 
 A prompt is the instruction, and for each document shown the line `Use this API documentation for reference: {…}`. An
 answer names domain, call, provider and explanation, each behind its mark.

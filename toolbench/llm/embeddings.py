@@ -22,11 +22,13 @@ async def embeddings(endpoint: EndpointModel, texts: Sequence[str]) -> list[Vect
     """
     found: list[Vector] = []
     for start in range(0, len(texts), BATCH):
-        part = list(texts[start : start + BATCH])
-        found += await endpoint.post(
-            "/embeddings", lambda part=part: {"model": endpoint.name, "input": part}, lambda body, n=len(part): _read(body, n)
-        )
+        found += await _batch(endpoint, list(texts[start : start + BATCH]))
     return found
+
+
+async def _batch(endpoint: EndpointModel, texts: list[str]) -> list[Vector]:
+    body = {"model": endpoint.name, "input": texts}
+    return await endpoint.post("/embeddings", lambda: body, lambda answer: _read(answer, len(texts)))
 
 
 def _read(body: bytes, count: int) -> list[Vector]:
@@ -36,11 +38,11 @@ def _read(body: bytes, count: int) -> list[Vector]:
         raise TransientError("what came is not JSON") from error
     data: Json = answer.get("data") if is_object(answer) else None
     rows = [one for one in (data if is_array(data) else ()) if is_object(one)]
-    ordered = sorted(rows, key=lambda one: one.get("index", 0))
-    vectors = [one.get("embedding") for one in ordered]
-    if len(vectors) != count or not all(_is_vector(one) for one in vectors):
+    ordered = sorted(rows, key=lambda one: int(one.get("index", 0)))
+    vectors: list[list[float]] = [one["embedding"] for one in ordered if _is_vector(one.get("embedding"))]
+    if len(vectors) != count:
         raise TransientError(f"what came are not {count} vectors")
-    return [unit(list(map(float, one))) for one in vectors]
+    return [unit([float(value) for value in one]) for one in vectors]
 
 
 def _is_vector(value: Json) -> bool:

@@ -1,7 +1,7 @@
 """Static embeddings: the embedded model's own table of token vectors, read from its weights; no server, no network.
 
-A text is the sum of its words' vectors, rare words weighing more. What all texts share, their mean and the main directions
-in which they all lie (Arora et al. 2017; Mu & Viswanath 2018), is taken out, else all texts would be alike.
+A text is the sum of its words' vectors, rare words weighing more. What all texts share, their mean and the main
+directions in which they all lie (Arora et al. 2017; Mu & Viswanath 2018), is taken out, else all texts would be alike.
 """
 
 import math
@@ -9,11 +9,12 @@ import mmap
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from operator import mul
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from toolbench.errors import InputError
 
@@ -71,7 +72,7 @@ class TokenTable:
         """Return the tokens of a word of ASCII letters, as it stands behind a space."""
         pieces = [_SPACE, *word]
         while len(pieces) > 1:
-            pairs = [(self._ranks.get((one, other), math.inf), at) for at, (one, other) in enumerate(_pairs(pieces))]
+            pairs = [(self._ranks.get((one, other), math.inf), at) for at, (one, other) in enumerate(pairwise(pieces))]
             rank, at = min(pairs)
             if rank == math.inf:
                 break
@@ -87,10 +88,6 @@ class TokenTable:
             scale, *values = struct.unpack_from(f"<e{_BLOCK}b", self._bytes, row + block * (_BLOCK + 2))
             found += [scale * value for value in values]
         return found
-
-
-def _pairs(pieces: Sequence[str]) -> Iterable[tuple[str, str]]:
-    return zip(pieces, pieces[1:], strict=False)
 
 
 class StaticEmbedder:
@@ -177,7 +174,7 @@ def _main_directions(vectors: Sequence[Vector], count: int) -> list[Vector]:
     return found
 
 
-def _header(file: BinaryIO) -> tuple[dict[str, object], dict[str, tuple[tuple[int, ...], int, int]]]:
+def _header(file: BinaryIO) -> tuple[dict[str, Any], dict[str, tuple[tuple[int, ...], int, int]]]:
     """Return what a GGUF file says of itself, and size, kind and place of each of its tensors."""
     if file.read(4) != b"GGUF":
         raise ValueError("it does not begin with `GGUF`")
@@ -193,7 +190,7 @@ def _header(file: BinaryIO) -> tuple[dict[str, object], dict[str, tuple[tuple[in
     return said, found
 
 
-def _value(file: BinaryIO, kind: int) -> object:
+def _value(file: BinaryIO, kind: int) -> Any:
     if kind == _STRING:
         return _text(file)
     if kind == _ARRAY:

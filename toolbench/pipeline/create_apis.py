@@ -332,7 +332,7 @@ def _count(rows: Sequence[DocRow], wishes: ApiWishes, summary: ApiSummary) -> No
 
 def _nothing(summary: ApiSummary) -> str:
     why = [*summary.dropped.most_common(3), *summary.problems.most_common(3)]
-    told = ", ".join(f"{count} × {reason}" for reason, count in why)
+    told = ", ".join(f"{count} times {reason}" for reason, count in why)
     return f"nothing came of {summary.wanted} rows wanted of {summary.documents} documents: {told or 'there are none'}"
 
 

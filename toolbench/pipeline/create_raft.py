@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from toolbench.gorilla.raft_documents import (
     shuffled,
 )
 from toolbench.gorilla.retrieval import Bm25
-from toolbench.model import Chunk, JsonObject
+from toolbench.model import Chunk, Json, JsonObject
 from toolbench.pipeline.asked import ModelChoice, open_model
 from toolbench.pipeline.doc_sets import JOURNAL
 from toolbench.pipeline.sources import document_sources
@@ -63,6 +63,26 @@ class RaftWishes:
         if self.count < 1:
             raise ConfigError(f"`count` is {self.count}", hint="It must be at least 1.")
         check_share(self.share, self.k)
+
+
+OPTIONS = ("k", "share", "chunk_size", "overlap")
+"""What can be told beside the number of rows and the seed."""
+
+
+def raft_wishes(sources: Sequence[str], count: int | None, seed: int, options: Mapping[str, Json]) -> RaftWishes:
+    """Return wishes as they are written on a command line or in a configuration.
+
+    Raises:
+        ConfigError: there is no such option, or a value is no number.
+    """
+    if strange := [name for name in options if name not in OPTIONS]:
+        raise ConfigError(f"`raft` has no option {strange[0]!r}", hint=f"Options: {', '.join(OPTIONS)}.")
+    for name, value in options.items():
+        kinds = (int, float) if name == "share" else (int,)
+        if not isinstance(value, kinds) or isinstance(value, bool):
+            raise ConfigError(f"`{name}` is {value!r}", hint="Give a number.")
+    named = {"count": count} if count else {}
+    return RaftWishes(tuple(sources), seed=seed, **named, **options)
 
 
 @dataclass(slots=True)
@@ -143,7 +163,11 @@ async def _make(
         if len(rows) == wishes.count:
             break
         summary.asked += 1
-        row = asked if isinstance(asked, Unasked) else _row(piece, asked, pieces, retriever, wishes, shown[len(rows)])
+        row = (
+            asked
+            if isinstance(asked, Unasked)
+            else _row(piece, asked, pieces, retriever, wishes, shows_oracle=shown[len(rows)])
+        )
         if isinstance(row, Unasked):
             summary.dropped[row.reason] += 1
         elif row.question in seen:
@@ -178,7 +202,7 @@ async def _asked(
 
 
 def _row(
-    piece: Chunk, asked: Asked, pieces: Sequence[Chunk], retriever: Bm25, wishes: RaftWishes, shows_oracle: bool
+    piece: Chunk, asked: Asked, pieces: Sequence[Chunk], retriever: Bm25, wishes: RaftWishes, *, shows_oracle: bool
 ) -> RaftRow | Unasked:
     others = distractors(piece, asked, pieces, retriever, wishes.k + 1)
     if len(others) < 2:

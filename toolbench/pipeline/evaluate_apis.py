@@ -131,8 +131,12 @@ def read_data_set(folder: Path, *, split: str = "") -> DataSet:
     rows = tuple(row for row in _read(folder / ROWS, DocRow) if not split or row.split == split)
     docs = tuple(_read(folder / DOCS, ApiDoc))
     known = {doc.id for doc in docs}
-    if strange := next((one for row in rows for one in (row.api, *(s.id for s in row.documents)) if one not in known), ""):
-        raise InputError(f"there is no document {strange!r}", where=str(folder / DOCS), hint="Create the data set again.")
+    if strange := next(
+        (one for row in rows for one in (row.api, *(s.id for s in row.documents)) if one not in known), ""
+    ):
+        raise InputError(
+            f"there is no document {strange!r}", where=str(folder / DOCS), hint="Create the data set again."
+        )
     if not rows:
         raise InputError("there are no rows to ask about", where=str(folder / ROWS), hint="Take another split.")
     return DataSet(folder, rows, docs)
@@ -178,7 +182,9 @@ def evaluate_answers(data: DataSet, paths: Sequence[Path], *, output: Path | Non
     return _judged(", ".join(path.name for path in paths), data, answers, output)
 
 
-async def answered(model: ChatModel, rows: Iterable[DocRow], *, concurrency: int, sink: Sink = ignore) -> dict[str, str]:
+async def answered(
+    model: ChatModel, rows: Iterable[DocRow], *, concurrency: int, sink: Sink = ignore
+) -> dict[str, str]:
     """Return what a model answers to rows, by their ids; what it gives no answer to is left out.
 
     Raises:

@@ -1,4 +1,5 @@
-"""Retrievers over API documents: BM25, dense vectors, both fused, and the oracle; measures of them; data to train one."""
+"""Retrievers over API documents: BM25, dense vectors, both fused, and the oracle; measures of them; data to train
+one."""
 
 from toolbench.gorilla.retrieval.base import Oracle, Retriever
 from toolbench.gorilla.retrieval.bm25 import Bm25

@@ -15,7 +15,8 @@ _KEPT = (
 )  # fmt: skip
 _LONGEST_REMARK = (200, 80, 0)
 _DEEPEST = (2, 1, 0)
-"""How much of parameters is told, at most, in ever shorter documents: characters of a description, levels of nesting."""
+"""How much of parameters is told, at most, in ever shorter documents: characters of a description, levels of
+nesting."""
 
 _MARKUP = re.compile(r"<[^<>]{1,200}>|!?\[([^\]]*)\]\([^)]*\)|[*_]{2,}")
 _REFERENCE = "#/$defs/"
@@ -80,7 +81,7 @@ def _name(api: Api, tool: Tool) -> str:
 
 
 def _parameters(api: Api, tool: Tool, brevity: int) -> list[Parameter]:
-    required = set(tool.parameters.get("required") or ())
+    required: list[str] = tool.parameters.get("required") or []
     properties: JsonObject = tool.parameters.get("properties") or {}
     return [
         Parameter(
@@ -136,8 +137,8 @@ def _view(schema: Json, definitions: Mapping[str, JsonObject], patience: int) ->
     merged: JsonObject = {}
     for part in parts:
         view = _view(part, definitions, patience - 1)
-        properties = {**(merged.get("properties") or {}), **(view.get("properties") or {})}
-        required = [*(merged.get("required") or ()), *(view.get("required") or ())]
+        properties: JsonObject = {**(merged.get("properties") or {}), **(view.get("properties") or {})}
+        required: list[str] = [*(merged.get("required") or ()), *(view.get("required") or ())]
         merged |= view
         merged |= ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
     return merged | own

@@ -15,7 +15,9 @@ _CALL = re.compile(
     r"^\W*(?:(?:new|await|async|static|def|function|class(?:method)?|const|export|default)\s+)*"
     r"(?P<name>[A-Za-z_$][\w$]*(?:(?:\.|::|#|\.prototype\.)[A-Za-z_$][\w$]*)*)\((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\)"
 )
-_NAME = re.compile(r"^\W*(?:(?:function|method|class) )?(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)\W*$", re.IGNORECASE)
+_NAME = re.compile(
+    r"^\W*(?:(?:function|method|class) )?(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)\W*$", re.IGNORECASE
+)
 _PARAMETER = re.compile(
     r"^(?P<rest>\.{3}|\*{1,2})?(?P<name>[A-Za-z_$][\w$]*)(?P<optional>\?)?\s*(?::\s*(?P<type>[^=]+?))?\s*(?:=\s*(?P<default>.+))?$"
 )
@@ -29,16 +31,21 @@ _TYPES = {
     "string": "string", "str": "string", "number": "number", "integer": "integer", "int": "integer", "float": "number",
     "boolean": "boolean", "bool": "boolean", "array": "array", "list": "array", "object": "object", "dict": "object",
 }  # fmt: skip
-_RETURNS = re.compile(r"^\W*(?:returns?:|kind:|returns\b(?= \w+ -)|throws?|raises?|since|version|added in|history)\b", re.IGNORECASE)
+_RETURNS = re.compile(
+    r"^\W*(?:returns?:|kind:|returns\b(?= \w+ -)|throws?|raises?|since|version|added in|history)\b", re.IGNORECASE
+)
 _PARTS = frozenset(
-    "syntax signature usage parameters arguments args options params description example examples returns return".split()
+    "syntax signature usage parameters arguments args options params description example examples returns"
+    " return".split()
 )
 """Headings of parts of a section: what stands under them belongs to what stands above."""
 
 _FACTS = re.compile(r"\b(?:Kind|Returns|Throws|Since|Extends|Example)s?\s*:.*")
 """What follows the description, on one line with it."""
 
-_DEFAULT = re.compile(r"\bdefaults?(?: value)?(?: is| to|:)?:?\s+[`'\"]?(?P<value>true|false|-?\d+(?:\.\d+)?)\b", re.IGNORECASE)
+_DEFAULT = re.compile(
+    r"\bdefaults?(?: value)?(?: is| to|:)?:?\s+[`'\"]?(?P<value>true|false|-?\d+(?:\.\d+)?)\b", re.IGNORECASE
+)
 _DEPRECATED = re.compile(r"\bdeprecated\b", re.IGNORECASE)
 _SUCCESSOR = re.compile(r"\buse\s+`?([A-Za-z_$][\w$.]*)(?:\(\))?`?\s+instead", re.IGNORECASE)
 
