@@ -23,7 +23,9 @@ from toolbench.model.base import Part, Record
 
 _NOT_A_WORD = re.compile(r"\W+", re.ASCII)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"'(])|\n\s*\n|\n(?=[A-Z])")
-_ABBREVIATED = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|max|min|no)\.|\b[A-Z]\.)$", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|max|min|no|dr|mrs?|ms|prof|st)\.|\b[A-Z]\.)$", re.IGNORECASE
+)
 
 
 class Parameter(Part):

@@ -41,9 +41,10 @@ class RowVerdict:
     copied: bool | None
     """Whether it calls the API of a wrong document that was shown; None where no wrong one was."""
     adapted: bool | None
-    """Whether it goes by the changed document; None where none was changed."""
+    """Whether it goes by the changed document; None where none was changed, or where it is right by both: a value that is
+    the default now may be given nonetheless, as one had to before."""
     outdated: bool | None
-    """Whether it is right by the document as it was before, and wrong by the changed one."""
+    """Whether it is right by the document as it was before, and wrong by the changed one; None as for `adapted`."""
     abstained: bool
     """Whether it says that there is no call."""
     call: str = ""
@@ -75,7 +76,8 @@ class Examiner:
         wrong = _wrong(shown)
         copied = called is not None and not right and any(_is_of(called[0], doc) for doc in wrong)
         hallucinated = bool(calls) and (called is None or bool(_invented(*called)))
-        by_old = row.change is not None and not right and self._right_by_old(row, calls, own)
+        by_old = self._right_by_old(row, calls, own)
+        tells = row.change is not None and not (right and by_old)
         return RowVerdict(
             row=row.id,
             condition=row.condition,
@@ -84,8 +86,8 @@ class Examiner:
             domain_right=self._domain_right(row, text, [doc for _, doc in shown]) if row.answer.covered else None,
             hallucinated=hallucinated,
             copied=copied if wrong else None,
-            adapted=right if row.change is not None else None,
-            outdated=by_old if row.change is not None else None,
+            adapted=right if tells else None,
+            outdated=by_old and not right if tells else None,
             abstained=abstained,
             call=calls[0].text if calls else "",
         )

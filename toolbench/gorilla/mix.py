@@ -26,7 +26,7 @@ def counts(mix: Mapping[Condition, float], total: int) -> dict[Condition, int]:
         raise ConfigError("shares of the mix must be positive", hint="Give for instance `oracle=2,topk=1`.")
     shares: list[tuple[Condition, Fraction]] = [(name, Fraction(repr(share))) for name, share in mix.items()]
     whole = sum((share for _, share in shares), Fraction())
-    exact = [(name, share * total / whole) for name, share in shares]
+    exact: list[tuple[Condition, Fraction]] = [(name, share * total / whole) for name, share in shares]
     left = total - sum(int(value) for _, value in exact)
     # A stable sort: of equal remainders the first.
     up = {name for name, _ in sorted(exact, key=lambda one: int(one[1]) - one[1])[:left]}

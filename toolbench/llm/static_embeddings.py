@@ -40,6 +40,9 @@ MAIN_DIRECTIONS = 1
 
 _ROUNDS = 20
 
+LONGEST_TEXT = 2**24
+"""Bytes of a text in a file's head."""
+
 
 class TokenTable:
     """The token vectors in a file of weights (GGUF, Q8_0), and how words fall into tokens.
@@ -201,6 +204,8 @@ def _value(file: BinaryIO, kind: int) -> Any:
 
 def _text(file: BinaryIO) -> str:
     (size,) = _numbers(file, "Q")
+    if size > LONGEST_TEXT:
+        raise ValueError(f"a text of {size} bytes")
     return file.read(size).decode("utf-8", "replace")
 
 

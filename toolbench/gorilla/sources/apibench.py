@@ -81,7 +81,7 @@ def _document(row: JsonObject, where: str) -> ApiDoc:
         raise InputError(f"`api_call` is no call of a dotted name: {str(row.get('api_call'))[:80]!r}")
     framework = str(row.get("framework") or row.get("user_name") or row.get("provider") or "")
     title = str(row.get("api_name") or "")
-    description = ". ".join(dict.fromkeys(_said(row, ("functionality", "description"))))
+    description = " ".join(dict.fromkeys(_said(row, ("functionality", "description"))))
     fixed = dict(call.keywords)
     return ApiDoc(
         id="/".join(part for part in (framework, title or call.name) if part),
@@ -116,7 +116,8 @@ def _call(written: str, name: str) -> str:
 def _said(row: JsonObject, keys: tuple[str, ...]) -> Iterator[str]:
     for key in keys:
         if isinstance(row.get(key), str) and row[key].strip():
-            yield row[key].strip().rstrip(".")
+            said = row[key].strip()
+            yield said if said[-1] in ".!?" else f"{said}."
 
 
 def _fitted(doc: ApiDoc, longest: int) -> ApiDoc | None:
