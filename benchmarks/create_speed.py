@@ -95,6 +95,32 @@ def create(pipe: Connection, url: str, folder: Path, count: int, in_flight: int)
     pipe.send((used.ru_utime + used.ru_stime, time.perf_counter() - begun, rows, losses))
 
 
+def bare(pipe: Connection, url: str, folder: Path, count: int, in_flight: int) -> None:
+    """Send as many questions with nothing but the client library, for comparison."""
+    import asyncio
+
+    from openai import AsyncOpenAI
+
+    text = (folder / "document.txt").read_text()
+    begun = time.perf_counter()
+
+    async def ask() -> int:
+        slots, client = asyncio.Semaphore(in_flight), AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
+
+        async def one(at: int) -> str:
+            prompt = f"Write 1 question. {at}. Text: {text[at * 500 : at * 500 + CHUNK]}"
+            async with slots:
+                told: Any = [{"role": "user", "content": prompt}]
+                answer = await client.chat.completions.create(model="scripted", messages=told)
+            return answer.choices[0].message.content or ""
+
+        return len(await asyncio.gather(*map(one, range(count))))
+
+    rows = asyncio.run(ask())
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    pipe.send((used.ru_utime + used.ru_stime, time.perf_counter() - begun, rows, {}))
+
+
 def apart(work: Callable[..., None], *args: Any) -> tuple[Any, Connection]:
     """Start a function in a process of its own."""
     ours, theirs = multiprocessing.Pipe()
@@ -103,12 +129,14 @@ def apart(work: Callable[..., None], *args: Any) -> tuple[Any, Connection]:
     return process, ours
 
 
-def measured(folder: Path, count: int, in_flight: int, *, faulty: float = 0, times: int = 1) -> list[Cost]:
+def measured(
+    folder: Path, count: int, in_flight: int, *, faulty: float = 0, times: int = 1, work: Callable[..., None] = create
+) -> list[Cost]:
     """Return what it costs to create rows, as often as is said, against one server."""
     server, told = apart(serve, faulty)
     url, costs, before = told.recv(), [], 0
     for _ in range(times):
-        process, pipe = apart(create, url, folder, count, in_flight)
+        process, pipe = apart(work, url, folder, count, in_flight)
         cpu, wall, rows, losses = pipe.recv()
         process.join()
         told.send("asked")
@@ -140,6 +168,11 @@ def show(name: str, cost: Cost) -> None:
     )
 
 
+def above(cost: Cost, fixed: Cost) -> float:
+    """Return the milliseconds of CPU that each further question costs."""
+    return (cost.cpu - fixed.cpu) / max(1, cost.asked - fixed.asked) * 1000
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     in_flight = int(sys.argv[2]) if len(sys.argv) > 2 else 64
@@ -147,13 +180,16 @@ def main() -> None:
         home = Path(name)
         (fixed,) = measured(document(home / "one", count), 1, in_flight)
         first, again = measured(document(home / "many", count), count, in_flight, times=2)
+        (alone,) = measured(home / "one", 1, in_flight, work=bare)
+        (library,) = measured(home / "many", count, in_flight, work=bare)
         (faulty,) = measured(document(home / "faulty", count), count, in_flight, faulty=0.1)
     show("one row", fixed)
     show(f"{count} rows", first)
     show("again", again)
     show("10% faults", faulty)
-    each = (first.cpu - fixed.cpu) / max(1, first.asked - fixed.asked) * 1000
-    print(f"{each:.2f} ms CPU a question above the fixed cost")
+    show("the client library alone", library)
+    print(f"{above(first, fixed):.2f} ms CPU a question above the fixed cost")
+    print(f"{above(library, alone):.2f} ms with the client library alone")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """A model for tests that really reads what it is shown: it asks about the sentences of a text, and rates by id."""
 
+import json
 import re
+import zlib
 from typing import Any
 
 import orjson
@@ -43,9 +45,7 @@ class Reader(ScriptedModel):
         if "Is water wet" in prompt:
             return '{"ok": true}'
         if "Rate " in prompt:
-            return _dumps(
-                [{"id": one["id"], "rating": 6 + len(one["question"]) % 5, "difficulty": 2} for one in items(prompt)]
-            )
+            return _dumps([{"id": one["id"], "rating": rating(one), "difficulty": 2} for one in items(prompt)])
         if "enhanc" in prompt or "Rewrite the assistant" in prompt:
             return _dumps({"conversation": _enhanced(prompt)})
         if "ummari" in prompt[:200]:
@@ -58,6 +58,11 @@ class Reader(ScriptedModel):
         rows = [dict.fromkeys(fields, one) | {"question": f"What is said about {one[:40]}?"} for one in sentences]
         # In words and fences, as models do.
         return f"Here you are:\n```json\n{_dumps(rows[:wanted])}\n```"
+
+
+def rating(item: JsonObject) -> int:
+    """Return the rating that an item gets: from 6 to 10, by what it asks."""
+    return 6 + zlib.crc32(item["question"].encode()) % 5
 
 
 def items(prompt: str) -> list[JsonObject]:
@@ -74,8 +79,6 @@ def _enhanced(prompt: str) -> list[JsonObject]:
 
 
 def _first(text: str) -> Any:
-    import json
-
     return json.JSONDecoder().raw_decode(text)[0]
 
 

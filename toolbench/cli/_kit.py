@@ -24,7 +24,9 @@ BaseUrl = Annotated[
     str | None, typer.Option(help="URL of its endpoint, up to /v1.  [default: the configuration's, OPENAI_BASE_URL]")
 ]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests under way at a time.  [default: 32]")]
-Folder = Annotated[Path | None, typer.Option("-o", "--output", "--output-dir", metavar="DIR", help="Folder to write to.")]
+Folder = Annotated[
+    Path | None, typer.Option("-o", "--output", "--output-dir", metavar="DIR", help="Folder to write to.")
+]
 
 
 def load_config(file: Path | None) -> "KitConfig":

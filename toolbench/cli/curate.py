@@ -1,5 +1,6 @@
 """`toolbench curate`: choose what is worth training on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from toolbench.pipeline.asked import ModelChoice
     from toolbench.pipeline.curate_records import CuratedSummary, Demands
     from toolbench.pipeline.kit import KitConfig
+
+SELECTED = 1000
+"""Records of a selection where nothing is said."""
 
 OF_RUNS = "of a RUN: "
 OF_FILES = "of files: "
@@ -50,6 +54,12 @@ def command(
         typer.Option(metavar="FILE", help=f"{OF_FILES}what raters look at; a prompt if with {{pairs}}."),
     ] = None,
     scale: Annotated[int, typer.Option(min=2, help=f"{OF_FILES}the best rating; 1 is the worst.")] = 10,
+    select: Annotated[
+        str | None, typer.Option(metavar="lima", help=f"{OF_FILES}`lima` selects -n diverse ones, balanced.")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option("-n", min=1, help=f"{OF_FILES}records selected, at most.  [default: 1000]")
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help=f"{OF_FILES}records rated at once.")] = None,
     concurrency: Concurrency = None,
     output: Annotated[
@@ -65,14 +75,19 @@ def command(
     from toolbench.pipeline.curate_records import curate_records
 
     if is_run(what):
-        _refuse({"--threshold": threshold, "--rater": raters, "--rubric": rubric, "--output": output}, "created data")
+        _refuse(
+            {"--threshold": threshold, "--rater": raters, "--rubric": rubric, "--output": output, "--select": select},
+            "created data",
+        )
         _curate_run(what[0], similarity, min_confidence or 0.0, tainted=tainted, as_json=as_json)
         return
     _refuse({"--min-confidence": min_confidence, "--tainted": tainted or None}, "runs")
     from toolbench.cli._progress import ProgressBar
 
     settings = load_config(config)
-    demands = _demands(settings, threshold, rubric, scale, batch_size, similarity)
+    demands = replace(
+        _demands(settings, threshold, rubric, scale, batch_size, similarity), select=_selected(select, count)
+    )
     chosen = _raters(settings, raters, base_url, concurrency)
     with ProgressBar() as progress:
         summary = curate_records(what, demands, chosen, output or settings.paths.output.cleaned, sink=progress)
@@ -80,6 +95,16 @@ def command(
         show_json(_json(summary))
     else:
         _tell(summary)
+
+
+def _selected(way: str | None, count: int | None) -> int | None:
+    from toolbench.errors import InputError
+
+    if way not in {None, "lima"}:
+        raise InputError(f"no selection is named {way!r}", hint="There is: lima")
+    if way is None and count is not None:
+        raise InputError("`-n` is for a selection", hint="Say how: --select lima")
+    return (count or SELECTED) if way else None
 
 
 def _refuse(given: dict[str, object], of: str) -> None:
@@ -141,6 +166,9 @@ def _json(summary: "CuratedSummary") -> object:
         "total": summary.total,
         "kept": summary.kept,
         "silent": summary.silent,
+        "selection": {"before": summary.selection.before, "after": summary.selection.after}
+        if summary.selection
+        else None,
         "files": [
             {
                 "source": file.source,
@@ -162,6 +190,14 @@ def _tell(summary: "CuratedSummary") -> None:
         for reason, count in file.reasons.items():
             typer.echo(f"  {count:>6}  {reason.replace('_', ' ')}")
         typer.echo(f"  Kept: {file.path or 'nothing'}. What became of each: {file.ledger}")
+    if summary.selection is not None:
+        before, after = summary.selection.before, summary.selection.after
+        for what in ("domains", "formats"):
+            even = [told[f"evenness_of_{what}"] for told in (before, after)]
+            typer.echo(
+                f"  {what}: {len(before[what])} before, {len(after[what])} after; evenness {even[0]} -> {even[1]}"
+            )
+        typer.echo(f"  How the selection covers what there was: {summary.report}")
     for why, count in summary.silent.items():
         typer.echo(f"  {count:>6}  answers of raters {why.replace('_', ' ')}")
 

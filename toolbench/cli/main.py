@@ -25,7 +25,7 @@ COMMANDS = (
     "scripted",
     "doctor",
 )
-GROUPS = ("specs",)
+GROUPS = ("specs", "recipes")
 CONFIGURED = ("ingest", "create", "curate", "save-as", "tasks", "generate")
 """Commands that take `-c` before their name, too: the last two a run.yaml, the others synthetic-data-kit's YAML."""
 

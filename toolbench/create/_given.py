@@ -10,11 +10,13 @@ from toolbench.model.created import Created, created, records_in
 
 
 def given_records(path: Path) -> list[JsonObject]:
-    """Return the records in a file of JSON, or of JSON lines.
+    """Return the records in a file of JSON, or of JSON lines; of a folder those of its .json files.
 
     Raises:
         InputError: it cannot be read, or holds none.
     """
+    if path.is_dir():
+        return [record for file in sorted(path.glob("*.json")) for record in given_records(file)]
     try:
         data = path.read_bytes()
         lines = [line for line in data.splitlines() if line.strip()]

@@ -40,11 +40,11 @@ def ground(answer: str, chunk: Chunk, question: str = "") -> Grounds | None:
         question: stands in for an answer that says nothing by itself, such as yes or no.
     """
     wanted = _stems(answer) or _stems(question)
-    here = wanted & _stems(chunk.text)
+    shared = [(wanted & _stems(sentence[0]), sentence) for sentence in _SENTENCE.finditer(chunk.text)]
+    here = frozenset[str]().union(*(stems for stems, _ in shared))
     if not here:
         return None
-    sentences = list(_SENTENCE.finditer(chunk.text))
-    best = max(sentences, key=lambda sentence: len(here & _stems(sentence[0])))
+    _, best = max(shared, key=lambda pair: len(pair[0]))
     text = best[0]
     start = best.start() + len(text) - len(text.lstrip())
     return Grounds(chunk.start + start, chunk.start + best.start() + len(text.rstrip()), len(here) / len(wanted))

@@ -141,7 +141,7 @@ def _row(story: str, told: JsonObject) -> JsonObject:
         "feature": told["feature"],
         "asked_level": told["asked_level"],
         "grade": round(measured.grade, 2),
-        "difficulty": round(measured.difficulty, 3),
+        "difficulty": round(measured.difficulty, 6),
     }
 
 

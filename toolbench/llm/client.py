@@ -124,8 +124,7 @@ class EndpointModel:
         Raises:
             UnreachableError: it does not; the message names the URL and the way out.
         """
-        self._offered = await self._list()
-        if self.name in self._offered:
+        if self.name in await self.offered():
             return
         # Unlisted names may be aliases, and some endpoints have no list: only the model itself can tell.
         try:
@@ -134,6 +133,15 @@ class EndpointModel:
             raise
         except EndpointError as error:
             raise UnreachableError(str(error), hint="Check the endpoint, then start again.") from error
+
+    async def offered(self) -> tuple[str, ...]:
+        """Return the models that the endpoint says it has; none where it does not say.
+
+        Raises:
+            UnreachableError: nothing answers there.
+        """
+        self._offered = await self._list()
+        return self._offered
 
     async def chat(self, request: ChatRequest) -> ChatAnswer:
         """Return the model's answer.

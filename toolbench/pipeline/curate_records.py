@@ -1,6 +1,5 @@
 """Choosing among created data: rated by models or by likelihood, the best of each kept, with a ledger of the rest."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +12,9 @@ import orjson
 
 from toolbench.curation.duplicates import SameTexts
 from toolbench.curation.likelihood import Likelihood, likelihoods
+from toolbench.curation.lima import Candidate, Selection, coverage, select
 from toolbench.curation.rating import Rater, Rating, Rubric
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run, run_ordered
 from toolbench.errors import ConfigError, WorkError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.llm.asking import Silence
@@ -28,14 +28,18 @@ from toolbench.store import write_whole
 
 JOURNAL = "journal.db"
 
+SELECTION = "selection.md"
+"""The file that shows how a selection covers what there was; the figures are in the files' `metrics`, too."""
+
 ATTEMPTS = 3
 """Times that a rater is asked for a rating that it leaves out."""
 
 THRESHOLD = 7.0
 """Least rating that is kept, where nothing is said."""
 
-QUESTION_CHARACTERS, ANSWER_CHARACTERS = 1_500, 2_500
-"""Of a question the end, and of an answer the beginning, that the embedded model's context has room for."""
+QUESTION_BYTES, ANSWER_BYTES = 800, 1_500
+"""Of a question the end, and of an answer the beginning: a token is a byte at least, and the embedded model's context
+has room for no more."""
 
 
 OURS = Rubric()
@@ -55,6 +59,8 @@ class Demands:
     """Sampling temperature of raters."""
     similarity: float = 0.8
     """Jaccard similarity of word 5-grams from which two questions count as the same; 1 for equal words only."""
+    select: int | None = None
+    """Records selected of all files together, at most, diverse and balanced; None for all that are good enough."""
 
     def check(self) -> None:
         """Raise ConfigError unless something can come of it."""
@@ -62,6 +68,8 @@ class Demands:
             raise ConfigError(f"the threshold is {self.threshold:g}", hint=f"It must be 1 to {self.rubric.highest}.")
         if not 0 < self.similarity <= 1:
             raise ConfigError(f"the similarity is {self.similarity:g}", hint="It must be over 0 and at most 1.")
+        if self.select is not None and self.select < 1:
+            raise ConfigError(f"{self.select} records are to be selected", hint="It must be at least 1.")
         if self.batch < 1:
             raise ConfigError(f"the batch holds {self.batch} items", hint="It must be at least 1.")
 
@@ -120,6 +128,10 @@ class CuratedSummary:
     files: tuple[Curated, ...]
     silent: dict[str, int]
     """Batches of which no rating could be read, by why."""
+    selection: Selection | None = None
+    """How the selection covers what there was, where one was made."""
+    report: Path | None = None
+    """The file that says so."""
 
     @property
     def kept(self) -> int:
@@ -184,16 +196,19 @@ def curate_records(
     journal = (output.parent if named else output) / JOURNAL
     for rater in raters:
         if is_embedded(rater):
-            asyncio.run(_weigh(rater, items, demands, journal, sink))
+            run(_weigh(rater, items, demands, journal, sink))
         else:
-            asyncio.run(_rate(rater, items, demands, journal, silent, sink))
+            run(_rate(rater, items, demands, journal, silent, sink))
     for file in files:
         _choose(file.items, demands)
+    selection = _select([item for file in files for item in file.items if not item.reason], demands)
     done = tuple(
-        _write(file, demands, names, output if named else output / f"{file.name}_cleaned.json") for file in files
+        _write(file, demands, names, output if named else output / f"{file.name}_cleaned.json", selection)
+        for file in files
     )
     sink(StageFinished("curate", time.monotonic() - started))
-    summary = CuratedSummary(tuple(names), done, dict(silent.most_common()))
+    report = _report(selection, output.parent if named else output)
+    summary = CuratedSummary(tuple(names), done, dict(silent.most_common()), selection, report)
     if not summary.kept:
         reasons = sum((Counter(file.reasons) for file in done), Counter[str]())
         told = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in reasons.most_common())
@@ -253,7 +268,10 @@ def _note(rater: str, batch: Sequence[Item], ratings: Mapping[int, Rating], sink
 async def _weigh(choice: ModelChoice, items: Sequence[Item], demands: Demands, journal: Path, sink: Sink) -> None:
     """Have the embedded model tell how likely answers are."""
     pairs = [
-        (item.content.question[-QUESTION_CHARACTERS:], item.content.answer[:ANSWER_CHARACTERS])
+        (
+            item.content.question.encode()[-QUESTION_BYTES:].decode(errors="ignore"),
+            item.content.answer.encode()[:ANSWER_BYTES].decode(errors="ignore"),
+        )
         for item in items
         if item.content
     ]
@@ -301,10 +319,37 @@ def _choose(items: Sequence[Item], demands: Demands) -> None:
             item.reason, item.detail = again.kind, f"{again.similarity:.0%} like record {again.of}"
 
 
-def _write(file: _File, demands: Demands, raters: Sequence[str], path: Path) -> Curated:
+def _select(standing: Sequence[Item], demands: Demands) -> Selection | None:
+    """Say of each item that is not selected why it falls."""
+    if demands.select is None:
+        return None
+    highest = demands.rubric.highest
+    candidates = [
+        Candidate(str(at), item.content, ((item.rating or 1) - 1) / (highest - 1))
+        for at, item in enumerate(standing)
+        if item.content
+    ]
+    selection = select(candidates, demands.select)
+    chosen = set(selection.names)
+    for at, item in enumerate(standing):
+        if str(at) not in chosen:
+            item.reason, item.detail = "not_selected", "others of its domain and format are better, or less alike"
+    return selection
+
+
+def _report(selection: Selection | None, folder: Path) -> Path | None:
+    if selection is None:
+        return None
+    write_whole(folder / SELECTION, coverage(selection).encode())
+    return folder / SELECTION
+
+
+def _write(file: _File, demands: Demands, raters: Sequence[str], path: Path, selection: Selection | None) -> Curated:
     kept = [item for item in file.items if not item.reason]
     reasons = Counter(item.reason for item in file.items if item.reason)
     metrics = _metrics(file.items, kept, reasons, demands, raters)
+    if selection is not None:
+        metrics["selection"] = {"before": selection.before, "after": selection.after}
     ledger = path.with_name(f"{path.stem}_ledger.jsonl")
     write_whole(ledger, b"".join(orjson.dumps(_line(item)) + b"\n" for item in file.items))
     if kept:

@@ -15,6 +15,9 @@ from toolbench.pipeline.config import RunConfig
 from toolbench.pipeline.models import embedded, endpoint
 from toolbench.store import make_folder
 
+AT_ONCE = 32
+"""Texts scored before their scores are put on record."""
+
 
 class JournaledScorer:
     """A scorer that is asked only what the journal does not hold.
@@ -38,10 +41,12 @@ class JournaledScorer:
         keys = [entry_key("score", list(pair), self._identity, 0) for pair in pairs]
         known = {key: answer for key in keys if (answer := self._journal.get(key)) is not None}
         missing = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in known}
-        scored = await self._scorer.score(list(missing.values()))
-        for key, one in zip(missing, scored, strict=True):
-            known[key] = orjson.dumps([[list(token) for token in one.tokens], list(one.logprobs)])
-            self._journal.put(key, known[key])
+        for start in range(0, len(missing), AT_ONCE):
+            asked = dict(list(missing.items())[start : start + AT_ONCE])
+            scored = await self._scorer.score(list(asked.values()))
+            for key, one in zip(asked, scored, strict=True):
+                known[key] = orjson.dumps([[list(token) for token in one.tokens], list(one.logprobs)])
+                self._journal.put(key, known[key])
         return [_read(known[key]) for key in keys]
 
 
