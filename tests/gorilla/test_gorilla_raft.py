@@ -15,7 +15,7 @@ PAGES = {
     "dams.md": "# Dams\n\nA weir is a low dam that lets water over its crest. Fish pass it with care.\n\n"
     "## Gates\n\nSluice gates are raised by a motor of two kilowatts. This is checked in spring.\n",
     "birds.md": "# Birds\n\nThe kingfisher is a small bird that dives for fish. It nests in banks.\n",
-    "boats.md": "# Boats\n\nA punt is a flat boat that is pushed with a pole. Nobody rows it.\n\nOars are made of ash.\n",
+    "boats.md": "# Boats\n\nA punt is a flat boat that is pushed with a pole. Nobody rows it.\n\nOars are of ash.\n",
     "rules.md": "# Rules\n\nAnchoring means that a boat is held by its chain. Fishing is forbidden below the weir.\n",
 }
 

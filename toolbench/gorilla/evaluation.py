@@ -41,8 +41,8 @@ class RowVerdict:
     copied: bool | None
     """Whether it calls the API of a wrong document that was shown; None where no wrong one was."""
     adapted: bool | None
-    """Whether it goes by the changed document; None where none was changed, or where it is right by both: a value that is
-    the default now may be given nonetheless, as one had to before."""
+    """Whether it goes by the changed document; None where none was changed, or where it is right by both: what is the
+    default now may be given nonetheless, as one had to before."""
     outdated: bool | None
     """Whether it is right by the document as it was before, and wrong by the changed one; None as for `adapted`."""
     abstained: bool

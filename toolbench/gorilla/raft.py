@@ -79,6 +79,7 @@ def api_row(
     row: DocRow,
     doc: ApiDoc,
     distractors: Sequence[ApiDoc],
+    k: int,
     *,
     shows_oracle: bool,
     missing: Missing,
@@ -89,7 +90,8 @@ def api_row(
     Args:
         row: a row whose answer goes by the document as it is in the doc set.
         doc: that document.
-        distractors: wrong documents; one more than are shown beside the right one.
+        distractors: wrong documents.
+        k: how many of them are shown beside the right one; one more without it.
         shows_oracle: whether the document is shown.
         missing: what is right where it is not.
         r: source of randomness.
@@ -97,7 +99,7 @@ def api_row(
     reasons = _api_reasons(row, doc, doc.text)
     if not reasons:
         return None
-    shown = [doc, *distractors[:-1]] if shows_oracle else list(distractors)
+    shown = [doc, *distractors[:k]] if shows_oracle else list(distractors[: k + 1])
     r.shuffle(shown)
     covered = shows_oracle or missing == "answer"
     if not shows_oracle:

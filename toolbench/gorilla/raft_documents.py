@@ -174,18 +174,19 @@ def _answers(text: str, asked: Asked) -> bool:
 
 
 def document_row(
-    chunk: Chunk, asked: Asked, others: Sequence[Chunk], *, shows_oracle: bool, r: random.Random
+    chunk: Chunk, asked: Asked, others: Sequence[Chunk], k: int, *, shows_oracle: bool, r: random.Random
 ) -> RaftRow:
     """Return a row for a question about a piece of a document.
 
     Args:
         chunk: the piece.
         asked: the question.
-        others: distractors; one more than are shown beside the right piece.
+        others: distractors.
+        k: how many of them are shown beside the right piece; one more without it.
         shows_oracle: whether the piece is shown.
         r: source of randomness.
     """
-    shown = [chunk, *others[:-1]] if shows_oracle else list(others)
+    shown = [chunk, *others[:k]] if shows_oracle else list(others[: k + 1])
     r.shuffle(shown)
     answer = asked.answer if shows_oracle else NOT_COVERED
     if shows_oracle:

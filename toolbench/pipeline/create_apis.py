@@ -313,8 +313,8 @@ def _raft(
             break
         doc, r = by_id[row.api], rng(wishes.seed, "gorilla", "raft", row.id)
         distractors = near.distractors(doc, row.instruction, wishes.k + 1)
-        if len(distractors) > 1:
-            one = api_row(row, doc, distractors, shows_oracle=shown[len(made)], missing=wishes.missing, r=r)
+        if distractors:
+            one = api_row(row, doc, distractors, wishes.k, shows_oracle=shown[len(made)], missing=wishes.missing, r=r)
             made += [one] if one else []
     summary.raft = len(made)
     return made

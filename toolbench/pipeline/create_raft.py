@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -159,29 +160,30 @@ async def _make(
     shown = oracle_shown(wishes.share, wishes.count, wishes.seed)
     rows: list[RaftRow] = []
     seen: set[str] = set()
-    async for piece, asked in _asked(wishes, pieces, choice, folder):
-        if len(rows) == wishes.count:
-            break
-        summary.asked += 1
-        row = (
-            asked
-            if isinstance(asked, Unasked)
-            else _row(piece, asked, pieces, retriever, wishes, shows_oracle=shown[len(rows)])
-        )
-        if isinstance(row, Unasked):
-            summary.dropped[row.reason] += 1
-        elif row.question in seen:
-            summary.dropped["the same is asked already"] += 1
-        else:
-            seen.add(row.question)
-            rows.append(row)
-            sink(ItemDone(row.id))
+    async with aclosing(_asked(wishes, pieces, choice, folder)) as questions:
+        async for piece, asked in questions:
+            if len(rows) == wishes.count:
+                break
+            summary.asked += 1
+            row = (
+                asked
+                if isinstance(asked, Unasked)
+                else _row(piece, asked, pieces, retriever, wishes, shows_oracle=shown[len(rows)])
+            )
+            if isinstance(row, Unasked):
+                summary.dropped[row.reason] += 1
+            elif row.question in seen:
+                summary.dropped["the same is asked already"] += 1
+            else:
+                seen.add(row.question)
+                rows.append(row)
+                sink(ItemDone(row.id))
     return rows
 
 
 async def _asked(
     wishes: RaftWishes, pieces: Sequence[Chunk], choice: ModelChoice | None, folder: Path
-) -> AsyncIterator[tuple[Chunk, Asked | Unasked]]:
+) -> AsyncGenerator[tuple[Chunk, Asked | Unasked], None]:
     """Yield questions: one of each piece, then another of each, until there are no more."""
     if choice is None:
         found = [(piece, list(defining_questions(piece.text))) for piece in pieces]
@@ -197,18 +199,19 @@ async def _asked(
             return item[0], await questioner.ask(*item)
 
         items = islice(((piece, ordinal) for ordinal in range(ROUNDS) for piece in pieces), 2 * wishes.count)
-        async for found in run_ordered(items, work, concurrency=choice.concurrency):
-            yield found
+        async with aclosing(run_ordered(items, work, concurrency=choice.concurrency)) as found:
+            async for one in found:
+                yield one
 
 
 def _row(
     piece: Chunk, asked: Asked, pieces: Sequence[Chunk], retriever: Bm25, wishes: RaftWishes, *, shows_oracle: bool
 ) -> RaftRow | Unasked:
     others = distractors(piece, asked, pieces, retriever, wishes.k + 1)
-    if len(others) < 2:
+    if not others:
         return Unasked("there are no other pieces")
     r = rng(wishes.seed, "gorilla", "raft", asked.question)
-    row = document_row(piece, asked, others, shows_oracle=shows_oracle, r=r)
+    row = document_row(piece, asked, others, wishes.k, shows_oracle=shows_oracle, r=r)
     return row if is_sound(row, None) else Unasked("its answer is not sound")
 
 
