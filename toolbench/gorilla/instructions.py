@@ -22,8 +22,8 @@ _CLOSINGS = ("", "", "", " Thanks!", " Thank you.", " That is all.")
 
 _LOOKING = ("Please look up {}", "I need to see {}", "Could you pull up {} for me?", "Can you tell me about {}?",
             "I would like to know more about {}", "Please check {} for me", "I have been asked about {}")  # fmt: skip
-_LISTING = ("Please show me {}", "I would like an overview of {}", "What are {}?", "Could you go through {} for me?",
-            "I need to know {}", "Can you tell me {}?")  # fmt: skip
+_LISTING = ("Please show me {}", "I would like an overview of {}", "Could you go through {} for me?",
+            "I need a look at {}", "Please give me {}", "What can you tell me about {}?")  # fmt: skip
 _SEEKING = ("I am looking for {}", "Can you find {}?", "Please look for {}", "Help me track down {}")
 _MAKING = ("I need {}", "Please set up {}", "Could you enter {} for me?", "We still lack {}, so please see to it",
            "Please make {}", "Could you put in {}?")  # fmt: skip

@@ -20,6 +20,7 @@ _TYPES = {
     "double": "number", "bool": "boolean", "boolean": "boolean", "list": "array", "array": "array", "dict": "object",
     "object": "object",
 }  # fmt: skip
+_ASSIGNED = re.compile(r"^\w+\s*=\s*(?=[\w.]+\()")
 _ITEM = re.compile(r"^\s*\*{0,2}(?P<name>[A-Za-z_]\w*)\s*(?::\s*(?P<type>[^=]+?))?\s*(?:=\s*(?P<default>.+?))?\s*$")
 
 
@@ -106,7 +107,7 @@ def _document(row: JsonObject, where: str) -> ApiDoc:
 def _call(written: str, name: str) -> str:
     """Return a text that is one call of a name and nothing else, in one way of writing; empty where it is none."""
     try:
-        tree = ast.parse(written.strip(), mode="eval").body
+        tree = ast.parse(_ASSIGNED.sub("", written.strip()), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     is_one = isinstance(tree, ast.Call) and ast.unparse(tree.func) == name and all(word.arg for word in tree.keywords)
