@@ -1,14 +1,17 @@
 """Retrievers over API documents: NDCG, recall, recall of the domain, with 95% bootstrap intervals over queries.
 
 `python -m benchmarks.retrieval_table [QUERIES] [SPEC…]`: queries are instructions that the grammar writes, without the
-API's name, over the bundled APIs or over the API descriptions given.
+API's name, over the bundled APIs or over the API descriptions given. They are written from the documents, and share
+their words. `python -m benchmarks.retrieval_table QUERIES --bfcl DATA` takes questions that others wrote instead: those
+of BFCL (`bfcl_eval/data` of the package `bfcl-eval`) that want one call, over all functions that its questions offer.
 """
 
+import json
 import sys
 import time
 from pathlib import Path
 
-from toolbench.gorilla.docset import ApiDoc
+from toolbench.gorilla.docset import ApiDoc, Parameter
 from toolbench.gorilla.instructions import Wish, grammar_wish
 from toolbench.gorilla.retrieval import Bm25, Fused, Retriever
 from toolbench.gorilla.retrieval.base import Oracle
@@ -34,6 +37,49 @@ def queries(docs: list[ApiDoc], count: int) -> list[tuple[str, int]]:
     return found
 
 
+CATEGORIES = ("simple_python", "multiple", "live_simple", "live_multiple")
+"""Questions of BFCL that want one call."""
+
+
+def bfcl(data: Path, count: int) -> tuple[list[ApiDoc], list[tuple[str, int]]]:
+    """Return the functions that BFCL's questions offer, each name once, and questions spread evenly over all."""
+    places: dict[str, int] = {}
+    docs: list[ApiDoc] = []
+    asked: list[tuple[str, int]] = []
+    for category in CATEGORIES:
+        name = f"BFCL_v4_{category}.json"
+        gold = {one["id"]: next(iter(one["ground_truth"][0])) for one in rows(data / "possible_answer" / name)}
+        for one in rows(data / name):
+            mine: dict[str, int] = {}
+            for function in one["function"]:
+                key = function["name"]
+                if key not in places:
+                    places[key] = len(docs)
+                    docs.append(of_function(function, len(docs)))
+                mine[function["name"]] = places[key]
+            asked.append((one["question"][0][-1]["content"], mine[gold[one["id"]]]))
+    return docs, asked[:: max(1, len(asked) // count)][:count]
+
+
+def rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def of_function(function: dict, place: int) -> ApiDoc:
+    properties = function["parameters"].get("properties", {})
+    return ApiDoc(
+        id=str(place),
+        name=function["name"],
+        framework=function["name"].partition(".")[0],
+        domain=function["name"].partition(".")[0],
+        description=function["description"],
+        parameters=tuple(
+            Parameter(name=name, content={"description": str(about.get("description", ""))})
+            for name, about in properties.items()
+        ),
+    )
+
+
 def retrievers(docs: list[ApiDoc]) -> list[Retriever]:
     made: list[Retriever] = [Bm25(docs, split=False), Bm25(docs)]
     path = installed()
@@ -45,10 +91,13 @@ def retrievers(docs: list[ApiDoc]) -> list[Retriever]:
 
 
 def main() -> None:
-    count, specs = int(sys.argv[1]) if len(sys.argv) > 1 else 300, [Path(name) for name in sys.argv[2:]]
-    shelf = open_catalogue()
-    docs = read_doc_set(() if specs else shelf.ids(), specs, shelf, longest=5000).docs
-    asked = queries(docs, count)
+    count, given = int(sys.argv[1]) if len(sys.argv) > 1 else 300, sys.argv[2:]
+    if given[:1] == ["--bfcl"]:
+        docs, asked = bfcl(Path(given[1]), count)
+    else:
+        shelf, specs = open_catalogue(), [Path(name) for name in given]
+        docs = read_doc_set(() if specs else shelf.ids(), specs, shelf, longest=5000).docs
+        asked = queries(docs, count)
     print(f"{len(docs)} documents, {len(asked)} queries")
     print(f"{'':<34}" + "".join(f"{name:>20}" for name in SHOWN) + f"{'ms a query':>12}")
     for retriever in [*retrievers(docs), Oracle(dict(asked))]:
