@@ -333,7 +333,7 @@ def with_name(case: Case, docs: dict[str, dict[str, Any]], r: random.Random) -> 
 
 def with_name_in_words(case: Case, docs: dict[str, dict[str, Any]], _: random.Random) -> Case | None:
     own = docs[case.record["api"]]["api_call"].partition("(")[0].rpartition(".")[2]
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", own)
+    words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])", own)
     return (
         case.with_instruction(f"{case.instruction} So {' the '.join(words).lower()}, please.")
         if len(words) > 1
@@ -342,7 +342,10 @@ def with_name_in_words(case: Case, docs: dict[str, dict[str, Any]], _: random.Ra
 
 
 def with_wrong_api(case: Case, docs: dict[str, dict[str, Any]], r: random.Random) -> Case | None:
-    other = r.choice([one for key, one in sorted(docs.items()) if key != case.record["api"]])
+    others = [one for key, one in sorted(docs.items()) if key != case.record["api"]]
+    if not others:
+        return None
+    other = r.choice(others)
     name = other["api_call"].partition("(")[0]
     return (
         case.with_call(f"{name}({case.call.partition('(')[2]}")

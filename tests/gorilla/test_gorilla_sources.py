@@ -174,5 +174,12 @@ def test_an_operation_without_words_and_arguments_is_an_empty_document() -> None
     assert [(problem.what, problem.done) for problem in problems] == [("the document says nothing", "left out")]
 
 
+def test_headers_are_the_clients_business() -> None:
+    api = open_catalogue().api("crm")
+    tool = next(tool for tool in api.tools if "Idempotency-Key" in tool.parameters["properties"])
+    doc = next(doc for doc in catalogue.documents(api, longest=5000)[0] if doc.id == tool.name)
+    assert {one.name for one in doc.parameters} == set(tool.parameters["properties"]) - {"Idempotency-Key"}
+
+
 def test_odd_names_stand_in_a_form_that_can_be_read() -> None:
     assert "'X-Key'" in small_doc(parameters=({"name": "X-Key", "required": True},)).form

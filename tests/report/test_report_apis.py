@@ -7,8 +7,19 @@ SHARE = {"count": 3, "of": 4, "rate": 0.75, "interval": [0.3, 0.95]}
 
 
 def figures(**more):
-    rates = {"answers": 4, "kinds": {"right": 3, "wrong_api": 1}, "exact": SHARE, "copied": {**SHARE, "of": 0, "rate": None}}
-    return {"name": "model", "rows": 4, "unanswered": 1, "overall": rates, "conditions": {"near_identical": rates}} | more
+    rates = {
+        "answers": 4,
+        "kinds": {"right": 3, "wrong_api": 1},
+        "exact": SHARE,
+        "copied": {**SHARE, "of": 0, "rate": None},
+    }
+    return {
+        "name": "model",
+        "rows": 4,
+        "unanswered": 1,
+        "overall": rates,
+        "conditions": {"near_identical": rates},
+    } | more
 
 
 def test_it_tells_shares_with_intervals_and_what_is_wrong() -> None:

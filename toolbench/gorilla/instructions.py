@@ -57,6 +57,7 @@ _CUTS = re.compile(
 _CODE = re.compile(r"`[^`]*`|\b\w+\(\)|\b[a-z0-9]+_[a-z0-9_]+\b|\b[a-z]+[A-Z]\w+\b")
 _PREAMBLE = re.compile(
     r"^(?:use (?:this (?:endpoint|method|api|function|operation|call) )?to|allows? (?:you|users|one) to|used to"
+    r"|the [\w.()]+ (?:endpoint|method|api|function|operation|action|command) (?:is used to |lets you |allows you to )?"
     r"|this (?:endpoint|method|api|function|operation) (?:is used to |lets you |allows you to |will )?)\s*",
     re.IGNORECASE,
 )
@@ -122,7 +123,7 @@ def grammar_wish(doc: ApiDoc, seed: int, ordinal: int) -> Wish | Unwritten:
 def _candidates(doc: ApiDoc, wanted: JsonObject, r: random.Random) -> Iterator[str]:
     """Yield instructions in one order for a seed: of each thing that the document says it does, in various words."""
     values = said(wanted)
-    for sentence in sentences(doc.description)[:4]:
+    for sentence in sentences(doc.description)[:6]:
         asked = list(dict.fromkeys(_asked(sentence, nominal=bool(doc.written))))
         r.shuffle(asked)
         for request in asked:

@@ -83,6 +83,8 @@ def _name(api: Api, tool: Tool) -> str:
 def _parameters(api: Api, tool: Tool, brevity: int) -> list[Parameter]:
     required: list[str] = tool.parameters.get("required") or []
     properties: JsonObject = tool.parameters.get("properties") or {}
+    # Headers and cookies are the client's business: nobody asks for a signature or a trace id.
+    hidden = {argument.name for argument in tool.arguments if argument.location in ("header", "cookie")}
     return [
         Parameter(
             name=name,
@@ -90,6 +92,7 @@ def _parameters(api: Api, tool: Tool, brevity: int) -> list[Parameter]:
             required=name in required,
         )
         for name, schema in properties.items()
+        if name not in hidden
     ]
 
 
