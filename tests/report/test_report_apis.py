@@ -35,7 +35,7 @@ def test_it_tells_shares_with_intervals_and_what_is_wrong() -> None:
 def test_what_cannot_be_said_is_left_open() -> None:
     row = page(figures(), MEANINGS).partition('<th scope="row">near identical</th>')[2].partition("</tr>")[0]
     assert row.count("<td") == 1 + len(MEANINGS)
-    assert row.count("–") == len(MEANINGS) - 1
+    assert row.count("\u2013") == len(MEANINGS) - 1
 
 
 def test_nothing_wrong_is_said_so_and_names_are_escaped() -> None:
