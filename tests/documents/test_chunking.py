@@ -28,7 +28,7 @@ def prose(text: str) -> Document:
     return document(Block(text=text))
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.lists(BLOCKS, max_size=8), st.integers(1, 80), st.data())
 def test_chunks_hold_all_of_the_text_within_their_bounds(blocks, size, data):
     whole = document(*blocks)

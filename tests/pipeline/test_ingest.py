@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from fragile_reader import fragile
 from typer.testing import CliRunner
 
 from toolbench.cli.main import app
 from toolbench.documents.loading import read_documents
 from toolbench.errors import ConfigError, WorkError
+from toolbench.pipeline import ingest as stage
 from toolbench.pipeline.ingest import ingest
 
 
@@ -75,3 +77,22 @@ def test_the_command_says_what_came_out_and_exits_1_where_nothing_did(tmp_path):
     assert failed.exit_code == 1
     assert "nothing came out" in failed.stderr
     assert run(app, ["ingest", str(tmp_path / "none")]).exit_code == 2
+
+
+def test_what_ends_its_reader_takes_no_other_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(stage, "attempt", fragile)
+    deadly = tmp_path / "deadly.txt"
+    deadly.write_text("x")
+    (tmp_path / "other.txt").write_text("y")
+    done = ingest([deadly, tmp_path / "other.txt"], tmp_path / "out", workers=2)
+    assert [file.name for file in done.files] == ["other.txt"]
+    assert done.errors == [f"{deadly}: reading it ends the process that does so. Leave it out."]
+
+
+def test_a_configuration_says_where_sources_lie_and_where_texts_go(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder(tmp_path)
+    text = "paths:\n  input: in\n  output:\n    parsed: texts\ningest:\n  default_format: json\n"
+    (tmp_path / "c.yaml").write_text(text)
+    assert CliRunner().invoke(app, ["-c", "c.yaml", "ingest", "c.csv", "--workers", "1"]).exit_code == 0
+    assert [path.name for path in (tmp_path / "texts").iterdir()] == ["c.json"]

@@ -244,10 +244,12 @@ def test_gorilla_makes_requests_with_documents(tmp_path):
 @pytest.mark.slow
 @needs("annotate")
 def test_toolformer_annotates_texts(tmp_path):
-    text = "A box holds 12 eggs. Seven boxes hold 84 eggs, for 7 times 12 is 84."
+    text = "Seven boxes hold 84 eggs, for 7 times 12 is 84."
     source = written(tmp_path / "texts" / "eggs.txt", text)
-    recipe("toolformer", tmp_path / "out", None, str(source), tools="calculator")
-    assert any((tmp_path / "out" / "annotated").iterdir())
+    recipe("toolformer", tmp_path / "out", None, str(source), tools="calculator", k=1, m=1)
+    (told,) = read_lines(tmp_path / "out" / "annotated" / "annotations.jsonl")
+    assert (told["text"], told["positions"]) == (text, {"calculator": 1})
+    assert (tmp_path / "out" / "annotated" / "report.html").is_file()
 
 
 def test_each_recipe_has_a_page_that_shows_its_commands():

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,8 +19,9 @@ def command(
         Path | None, typer.Option("-o", "--output-dir", help="Folder for the texts.  [default: data/output]")
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", help="txt: texts, each with its record beside it; json: the records alone.")
-    ] = "txt",
+        str | None,
+        typer.Option("--format", help="txt (the default): texts, each with its record beside it; json: records alone."),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that read.  [default: one a core]", show_default=False)
     ] = None,
@@ -34,10 +35,11 @@ def command(
     """Read documents (PDF, HTML, DOCX, PPTX, EPUB, Markdown, data, pages) into texts. Exit 1 when nothing came out."""
     from toolbench.pipeline.ingest import ingest
 
+    settings = load_config(config)
     done = ingest(
-        sources,
-        output or load_config(config).paths.output.parsed,
-        form=form,  # pyright: ignore[reportArgumentType]  (checked there)
+        [_found(source, settings.paths.input) for source in sources],
+        output or settings.paths.output.parsed,
+        form=form or settings.ingest.default_format,  # pyright: ignore[reportArgumentType]  (checked there)
         workers=workers or os.cpu_count() or 1,
         allow_hosts=allow_host or (),
         on_error=lambda line: typer.echo(f"toolbench: {line}", err=True),
@@ -61,3 +63,12 @@ def command(
         typer.echo(f"{document.source} -> {file}" + (f" (read as {odd})" if odd else ""))
     broken = f"; {len(done.errors)} could not be read" if done.errors else ""
     typer.echo(f"{len(done.documents)} documents{broken}.")
+
+
+def _found(source: str, folders: Any) -> str:
+    """Return where a source is: as it is named, or else in one of the folders that a configuration names."""
+    if "://" in source or Path(source).exists():
+        return source
+    named = list(folders.values()) if isinstance(folders, dict) else [folders]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType, reportUnknownMemberType]
+    places = [Path(str(folder)) / source for folder in named]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return next((str(place) for place in places if place.exists()), source)

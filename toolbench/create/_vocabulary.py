@@ -75,7 +75,7 @@ class Vocabulary:
 
 @cache
 def simple() -> Vocabulary:
-    """Return the vocabulary of a child of four: about 1,400 words."""
+    """Return the vocabulary of a child of four: about 1,700 words."""
     return parsed((files("toolbench.create") / "words" / "simple.txt").read_text("utf-8"))
 
 

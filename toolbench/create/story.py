@@ -42,7 +42,7 @@ class StoryOptions(Options):
     """What stories can be told."""
 
     vocabulary: Path | None = None
-    """A text of words in place of the built-in 1,400, perhaps under `[nouns]`, `[verbs]` and `[adjectives]`."""
+    """A text of words in place of the built-in 1,700, perhaps under `[nouns]`, `[verbs]` and `[adjectives]`."""
     words: int = 3
     """Words that a story must have: a verb, a noun, an adjective, and so on in turn."""
     max_grade: float = 6.0

@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 from pydantic import ValidationError
 
 from toolbench import plugins
-from toolbench.documents._web import fetch
 from toolbench.documents._youtube import transcript, video_id
 from toolbench.documents.readers.base import Draft, Reader
 from toolbench.errors import DocumentError, InputError
@@ -159,6 +158,8 @@ def _record(data: bytes) -> Document | None:
 def _from_web(url: str, allow_hosts: Collection[str]) -> list[Document]:
     if video := video_id(url):
         return _documents([transcript(video, url)], url, video, "youtube")
+    from toolbench.documents._web import fetch
+
     page = fetch(url, allow_hosts)
     path = urlsplit(page.url).path
     by_media = {media: name for name in _readers() for media in _reader(name).media_types}

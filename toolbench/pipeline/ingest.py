@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -111,17 +112,36 @@ async def _read(
             yield attempt(source, allow_hosts)
         return
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=_processes()) as pool:
 
         async def work(source: Source) -> list[Document] | str:
             try:
                 return await loop.run_in_executor(pool, attempt, source, allow_hosts)
-            except BrokenProcessPool as error:
-                raise WorkError(f"a process that read documents has died, near {source.place}") from error
+            except BrokenProcessPool:
+                # Whichever source it was that ended the process: each is tried again alone.
+                return await loop.run_in_executor(None, _alone, source, allow_hosts)
 
         async with aclosing(run_ordered(sources, work, concurrency=workers)) as results:
             async for result in results:
                 yield result
+
+
+def _processes() -> BaseContext:
+    """Return how processes are begun: forked, where that can be, from one that has loaded what they need."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _alone(source: Source, allow_hosts: tuple[str, ...]) -> list[Document] | str:
+    """Return the same as `attempt`, in a process that may die of it."""
+    with ProcessPoolExecutor(1, mp_context=_processes()) as pool:
+        try:
+            return pool.submit(attempt, source, allow_hosts).result()
+        except BrokenProcessPool:
+            return f"{source.place}: reading it ends the process that does so. Leave it out."
 
 
 def attempt(source: Source, allow_hosts: tuple[str, ...]) -> list[Document] | str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, ClassVar, TypeAlias
 
+from toolbench.documents._columns import Columns
 from toolbench.documents.readers.base import DOCS, Draft, installed, iso_date, known, markdown_table
 from toolbench.errors import DocumentError
 from toolbench.model import Block
@@ -24,6 +26,26 @@ LONGEST = 200
 APART = 1.6
 """Distance between two lines of different paragraphs, as a multiple of the letters' size."""
 
+ITEMS_APART = 3.0
+"""The same of two items of one list."""
+
+SPACE = 0.15
+"""Width of the narrowest space between two words, as a multiple of the letters' size."""
+
+MARGIN = 0.09
+"""Share of a page's height, at its top and at its bottom, where headers and footers are looked for."""
+
+ROW = 3.0
+"""Points between the tops of two lines of one row, at most."""
+
+REPEATED = 3
+"""Pages on which a header or footer stands, at least."""
+
+_TYPEWRITER = re.compile(r"mono|courier|typewriter|consol|cmtt|menlo|fixed", re.IGNORECASE)
+_ITEM = re.compile(r"(?:[•◦‣▪●–*-]|\(?\d{1,2}[.)])\s+(?=\S)")  # noqa: RUF001  (dashes begin items, too)
+_UNKNOWN = re.compile(r"\(cid:\d+\)")
+_NUMBER = re.compile(r"\d+|\b[ivxl]+\b")
+
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom edge, in points."""
 
@@ -37,9 +59,20 @@ class _Piece:
     text: str
     top: float
     """Points from the top of the page."""
+    left: float
+    """Points from its left edge."""
     size: float = 0.0
     """Size of its letters, in points; 0 for a table."""
     page: int = 1
+    is_margin: bool = False
+    """Whether it stands where pages have headers and footers."""
+    is_code: bool = False
+    """Whether all of its letters are as wide as each other."""
+
+    @property
+    def is_item(self) -> bool:
+        """Whether an item of a list begins here."""
+        return bool(_ITEM.match(self.text)) and not self.is_code
 
 
 class PdfReader:
@@ -57,7 +90,7 @@ class PdfReader:
         try:
             with pdfplumber.open(BytesIO(data)) as pdf:
                 facts: dict[str, Any] = pdf.metadata
-                pieces = [piece for page in pdf.pages for piece in _pieces(page)]
+                pieces = _without_margins([_pieces(page) for page in pdf.pages])
         except Exception as error:  # the library lets whatever goes wrong inside through
             causes = (error, error.__cause__, error.__context__, *error.args)
             if any(isinstance(cause, PDFPasswordIncorrect) for cause in causes):
@@ -83,17 +116,59 @@ def _facts(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _pieces(page: Any) -> list[_Piece]:
-    """Return the lines and tables of a page, from its top."""
-    number: int = page.page_number
+    """Return the lines and tables of a page, in the order in which it is read."""
     tables = [(table, markdown_table(table.extract())) for table in page.find_tables()]
     tables = [(table, text) for table, text in tables if _is_data(text)]
     boxes: list[Box] = [table.bbox for table, _ in tables]
     rest = page.filter(partial(_is_outside, boxes))
-    lines: list[Any] = rest.extract_text_lines(return_chars=True)
-    found = [_Piece(line["text"].strip(), line["top"], _size(line["chars"]), number) for line in lines]
-    found += [_Piece(text, table.bbox[1], 0.0, number) for table, text in tables]
+    columns = Columns(rest.extract_words(x_tolerance_ratio=SPACE), page.width)
+    lines = [
+        line
+        for part in columns.parts(rest)
+        for line in part.extract_text_lines(return_chars=True, x_tolerance_ratio=SPACE)
+    ]
+    edges = [choose((line["top"] for line in lines), default=0.0) for choose in (min, max)]
+    found = [
+        (columns.place(line["x0"], line["x1"], line["top"], line["bottom"]), _line(line, page, edges)) for line in lines
+    ]
+    for table, text in tables:
+        left, top, right, bottom = table.bbox
+        found.append((columns.place(left, right, top, bottom), _Piece(text, top, left, page=page.page_number)))
     page.close()
-    return sorted((piece for piece in found if piece.text), key=lambda piece: piece.top)
+    return [piece for _, piece in sorted(found, key=itemgetter(0)) if piece.text]
+
+
+def _line(line: Any, page: Any, edges: list[float]) -> _Piece:
+    """Return a line of a page whose first and last one begin at these edges."""
+    letters = [one for one in line["chars"] if not _UNKNOWN.match(one["text"])] or line["chars"]
+    typewriter = sum(bool(_TYPEWRITER.search(letter["fontname"])) for letter in letters)
+    is_outermost = min(abs(line["top"] - edge) for edge in edges) < ROW
+    return _Piece(
+        text=_readable(line["text"]),
+        top=line["top"],
+        left=line["x0"],
+        size=_size(letters),
+        page=page.page_number,
+        is_margin=is_outermost and not MARGIN * page.height < line["top"] < (1 - MARGIN) * page.height,
+        is_code=typewriter > 0.9 * len(letters),
+    )
+
+
+def _readable(text: str) -> str:
+    """Return a line without letters that nobody knows; the first of a line mostly is the mark of an item."""
+    marked = re.sub(rf"^\s*(?:{_UNKNOWN.pattern}\s*)+", "• ", text)
+    return _UNKNOWN.sub("", marked).strip()
+
+
+def _without_margins(pages: list[list[_Piece]]) -> list[_Piece]:
+    """Return the pieces of all pages without headers and footers: lines there that most pages share, or numbers."""
+    seen = Counter(text for page in pages for text in {_masked(piece) for piece in page if piece.is_margin})
+    often = {text for text, count in seen.items() if count >= max(REPEATED, len(pages) / 2)} | {"#"}
+    return [piece for page in pages for piece in page if not (piece.is_margin and _masked(piece) in often)]
+
+
+def _masked(piece: _Piece) -> str:
+    return _NUMBER.sub("#", piece.text)
 
 
 def _is_outside(boxes: list[Box], item: Any) -> bool:
@@ -125,6 +200,10 @@ def _blocks(pieces: list[_Piece]) -> Iterator[Block]:
         elif _is_heading(first, body):
             text = " ".join(piece.text for piece in group)
             yield Block(text=text, kind="heading", level=levels[first.size], page=first.page)
+        elif first.is_code:
+            yield Block(text=_indented(group), kind="code", page=first.page)
+        elif first.is_item:
+            yield Block(text=_items(group), kind="list", page=first.page)
         else:
             yield Block(text=_flow([piece.text for piece in group]), page=first.page)
 
@@ -137,7 +216,7 @@ def _groups(pieces: list[_Piece], body: float) -> Iterator[list[_Piece]]:
     """Yield the pieces that belong together: lines of one paragraph or heading, or a table."""
     group = pieces[:1]
     for one, other in pairwise(pieces):
-        if _go_together(one, other, body):
+        if _go_together(one, other, body, in_list=group[0].is_item):
             group.append(other)
         else:
             yield group
@@ -146,13 +225,32 @@ def _groups(pieces: list[_Piece], body: float) -> Iterator[list[_Piece]]:
         yield group
 
 
-def _go_together(one: _Piece, other: _Piece, body: float) -> bool:
-    if not (one.size and other.size) or one.page != other.page:
+def _go_together(one: _Piece, other: _Piece, body: float, *, in_list: bool) -> bool:
+    if not (one.size and other.size):
         return False
     headings = _is_heading(one, body), _is_heading(other, body)
     if any(headings) and (not all(headings) or one.size != other.size):
         return False
-    return other.top - one.top <= APART * max(one.size, other.size)
+    if one.is_code != other.is_code or (other.is_item and not in_list):
+        return False
+    if one.page != other.page or other.top < one.top:
+        # The next page, or column: a sentence may go on there.
+        return not any(headings) and not one.text.endswith((".", "!", "?", ":")) and not other.text[:1].isupper()
+    apart = ITEMS_APART if in_list and other.is_item else APART
+    return other.top - one.top <= apart * max(one.size, other.size)
+
+
+def _indented(group: list[_Piece]) -> str:
+    """Return lines of code, moved in as they are on the page; a letter is as wide as six tenths of its size."""
+    left = min(piece.left for piece in group)
+    return "\n".join(" " * round((piece.left - left) / (0.6 * piece.size)) + piece.text for piece in group)
+
+
+def _items(group: list[_Piece]) -> str:
+    """Return the items of a list, a line each."""
+    starts = [at for at, piece in enumerate(group) if piece.is_item]
+    items = [_flow([piece.text for piece in group[a:b]]) for a, b in pairwise([*starts, len(group)])]
+    return "\n".join(item if item[0].isdigit() or item[0] == "(" else f"- {_ITEM.sub('', item)}" for item in items)
 
 
 def _flow(lines: list[str]) -> str:
