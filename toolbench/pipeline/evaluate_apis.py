@@ -1,6 +1,7 @@
 """Evaluating on doc-in-context data: a model asked every row as it would be trained, or stored answers to them."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -219,9 +220,10 @@ def evaluate_model(
         async with open_model(choice, data.folder / JOURNAL) as asked:
             return await answered(asked.model, data.rows, concurrency=choice.concurrency, sink=sink)
 
+    started = time.monotonic()
     sink(StageStarted("evaluate", len(data.rows)))
     answers = asyncio.run(run())
-    sink(StageFinished("evaluate", 0.0))
+    sink(StageFinished("evaluate", time.monotonic() - started))
     if not answers:
         raise WorkError(f"{choice.name} gave no answer to any of {len(data.rows)} rows")
     return _judged(choice.name, data, answers, output)
