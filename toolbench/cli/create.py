@@ -11,6 +11,7 @@ from toolbench.cli._kit import (
     Folder,
     KitFile,
     ModelName,
+    chosen_model,
     given_options,
     load_config,
     required_model,
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from toolbench.pipeline.kit import KitConfig
 
 
+APIS, RAFT = "api", "raft"
+"""The kinds that show documents beside questions: of APIs, and of any documents."""
+
+
 @guarded
 def command(
     sources: Annotated[
@@ -30,11 +35,14 @@ def command(
     ] = None,
     *,
     kind: Annotated[
-        str, typer.Option("--type", help="`qa`, `summary`, `cot`, `cot-enhance`, …; an unknown one lists them.")
+        str, typer.Option("--type", help="`qa`, `summary`, `cot`, …, an unknown one lists them; `api`, `raft`.")
     ] = "qa",
     count: Annotated[
         int | None,
         typer.Option("-n", "--num-pairs", min=1, help="Rows of each source, exactly.  [default: the configuration's]"),
+    ] = None,
+    apis: Annotated[
+        str | None, typer.Option(metavar="ID,…", help="With `--type api`: APIs of the catalogue, bundled or added.")
     ] = None,
     model: ModelName = None,
     base_url: BaseUrl = None,
@@ -56,10 +64,34 @@ def command(
 ) -> None:
     """Create exactly as many rows as asked for. The same command again asks nothing twice. Exit 1 when none came."""
     from toolbench.cli._progress import ProgressBar
+    from toolbench.errors import InputError
     from toolbench.pipeline.create import Wishes, create
 
     settings = load_config(config)
     generation = settings.generation
+    options = {**settings.kinds.get(kind.replace("_", "-"), {}), **given_options(told)}
+    if kind == APIS:
+        from toolbench.cli import _apis
+
+        of_documents = {"--chunk-size": chunk_size, "--overlap": overlap, "--max-tokens": max_tokens}
+        for name in (name for name, value in of_documents.items() if value is not None):
+            raise InputError(f"`{name}` means nothing to `--type api`", hint="Leave it out.")
+        # The configuration's model is for documents; here the grammar writes unless a model is named.
+        choice = chosen_model(settings, model, base_url, concurrency) if model else None
+        folder = output or settings.paths.output.generated / APIS
+        _apis.create(sources or [], apis, count, seed, options, choice, folder, as_json=as_json)
+        return
+    if kind == RAFT:
+        from toolbench.cli import _apis
+
+        choice = chosen_model(settings, model, base_url, concurrency) if model else None
+        folder = output or settings.paths.output.generated / RAFT
+        cut = {"chunk_size": chunk_size, "overlap": overlap}
+        given = {**options, **{name: value for name, value in cut.items() if value is not None}}
+        _apis.create_of_documents(sources or [], count, seed, given, choice, folder, as_json=as_json)
+        return
+    if apis is not None:
+        raise InputError("`--apis` is for API documents", hint="Add `--type api`.")
     wishes = Wishes(
         kind=kind,
         count=count or _count(settings, kind),
@@ -71,7 +103,7 @@ def command(
         attempts=attempts,
         seed=seed,
         prompts=settings.own_prompts(),
-        options={**settings.kinds.get(kind.replace("_", "-"), {}), **given_options(told)},
+        options=options,
     )
     choice = required_model(settings, model, base_url, concurrency)
     with ProgressBar() as progress:

@@ -22,7 +22,11 @@ Paths = list[Path] | None
 @guarded
 def command(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="RUN|ANSWERS...", help="Folder of the run; with --from: files of answers.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN|DATASET|ANSWERS...",
+            help="Folder of the run, or of a data set of `create --type api`; with --from: files of answers.",
+        ),
     ],
     *,
     source: Annotated[
@@ -69,6 +73,17 @@ def command(
             " takes them; may be repeated.  [default: those that RUN holds]",
         ),
     ] = None,
+    answers: Annotated[
+        Paths,
+        typer.Option(
+            metavar="FILE",
+            help="With a DATASET: stored answers to its rows, JSON lines of `id` and `text`; repeatable.",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="With a DATASET: rows of `train` or `test` only.  [default: all]")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="With a DATASET: write a report page.")] = None,
     config: ConfigFile = None,
     searcher: Annotated[
         str | None, typer.Option(help="With --model: how it works on a task.  [default: react]")
@@ -94,7 +109,19 @@ def command(
     by ToolEval's rules; nothing else depends on its opinion.
     """
     from toolbench.errors import InputError
+    from toolbench.pipeline.doc_sets import is_data_set
 
+    if is_data_set(paths[0]):
+        _refuse_for_data_sets(
+            **{"from": source, "questions": questions, "gold": gold, "database": database, "rules": rules, "tasks":
+            tasks,
+               "category": category, "searcher": searcher, "config": config, "judge": judge, "calibrate": calibrated}
+        )  # fmt: skip
+        _evaluate_apis(paths, model, base_url, answers, split, output, html, as_json=as_json)
+        return
+    of_data_sets = {"--answers": answers, "--split": split, "--html": html}
+    for name in (name for name, value in of_data_sets.items() if value is not None):
+        raise InputError(f"`{name}` is for a data set", hint="Make one with `toolbench create --type api`.")
     choice = judge_choice(judge, judge_url or (base_url if judge else None), votes, patience)
     if model is not None:
         if len(paths) > 1 or source is not None:
@@ -124,6 +151,47 @@ def command(
     for name in (name for name, value in of_models.items() if value is not None):
         raise InputError(f"`{name}` is for a model", hint="Name one: `--model NAME` or `--judge NAME`.")
     _judge_run(paths[0], choice, calibrated, as_json=as_json)
+
+
+def _refuse_for_data_sets(**given: object) -> None:
+    """Raise InputError where something is given that evaluating a doc-in-context data set has no use for."""
+    from toolbench.errors import InputError
+
+    for name in (name for name, value in given.items() if value is not None):
+        raise InputError(f"`--{name}` means nothing to a data set", hint="Give `--model NAME` or `--answers FILE`.")
+
+
+def _evaluate_apis(
+    paths: list[Path],
+    model: str | None,
+    base_url: str | None,
+    answers: Paths,
+    split: str | None,
+    output: Path | None,
+    html: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from toolbench.cli._apis import tell
+    from toolbench.cli._progress import ProgressBar
+    from toolbench.errors import InputError
+    from toolbench.pipeline.asked import ModelChoice
+    from toolbench.pipeline.evaluate_apis import MEANINGS, evaluate_answers, evaluate_model, read_data_set
+    from toolbench.report.apis import write_page
+
+    if len(paths) > 1:
+        raise InputError("one data set is evaluated at a time", hint="Name one.")
+    if (model is None) == (answers is None):
+        raise InputError("a data set is for a model to answer", hint="Give `--model NAME` or `--answers FILE`.")
+    data = read_data_set(paths[0], split=split or "")
+    if model is not None:
+        with ProgressBar() as bar:
+            found = evaluate_model(data, ModelChoice(model, base_url), output=output, sink=bar)
+    else:
+        found = evaluate_answers(data, answers or [], output=output)
+    if html is not None:
+        write_page(found.as_json(), MEANINGS, html)
+    show_json(found.as_json()) if as_json else tell(found)
 
 
 def _examine(

@@ -19,6 +19,7 @@ COMMANDS = (
     "curate",
     "save_as",
     "report",
+    "retrievers",
     "view",
     "mock",
     "scripted",

@@ -35,7 +35,11 @@ def entries(path: Path) -> Iterator[Entry]:
     Raises:
         TaskFileError: there is no such file, it is empty, or it is no text.
     """
-    text = _text(path)
+    yield from entries_of(_text(path))
+
+
+def entries_of(text: str) -> Iterator[Entry]:
+    """Yield the rows of a file's text, as `entries` does."""
     start = _after_space(text, 0)
     if text.startswith("[", start) and not _is_line(text, start):
         yield from _elements(text, start + 1)

@@ -1,0 +1,1 @@
+"""What API documents are read from: one kind of source a file."""

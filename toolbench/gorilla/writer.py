@@ -1,0 +1,108 @@
+"""Instructions by a language model: self-instruct, with hand-written examples, and held to the same checks."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from toolbench.gorilla.answers import needed
+from toolbench.gorilla.checks import argument_problems, instruction_problems, leaks
+from toolbench.gorilla.docset import ApiDoc, shown
+from toolbench.gorilla.instructions import Unwritten, Wish
+from toolbench.llm.asking import Silence, ask, objects
+from toolbench.model import Chat, ChatModel, ChatRequest, Json, JsonObject, is_object
+from toolbench.prompts import Prompts
+from toolbench.world.rng import rng, seed_of
+
+EXAMPLES = 3
+"""Examples shown for each API."""
+
+TRIES = 3
+"""Replies asked for until one passes the checks."""
+
+TEMPERATURE = 0.8
+
+_PROMPTS = Prompts("toolbench.gorilla")
+_SEED_BITS = 2**31
+
+
+class SelfInstruct:
+    """Has a model write instructions.
+
+    Args:
+        model: who writes.
+        seed: the run's seed.
+    """
+
+    def __init__(self, model: ChatModel, seed: int) -> None:
+        self._model, self._seed = model, seed
+
+    async def wish(self, doc: ApiDoc, ordinal: int) -> Wish | Unwritten:
+        """Return an instruction for an API, with the values that it names, or why none of the replies would do.
+
+        Raises:
+            UnreachableError: the endpoint cannot be reached, or refuses us.
+        """
+        problems: list[str] = []
+        for attempt in range(TRIES):
+            heard = await ask(self._model, self._request(doc, ordinal, attempt, problems), _read)
+            if isinstance(heard, Silence):
+                problems = [heard.reason]
+                continue
+            text, arguments, explanation = heard
+            arguments = {name: value for name, value in arguments.items() if name not in doc.fixed}
+            problems = [*argument_problems(doc, arguments), *instruction_problems(text, doc, arguments)]
+            if not problems:
+                said = "" if leaks(text, doc) else explanation
+                return Wish(text, needed(doc, arguments), self._model.name, said)
+        return Unwritten(f"the model's reply: {_kind(problems)}", TRIES, tuple(problems))
+
+    def _request(self, doc: ApiDoc, ordinal: int, attempt: int, problems: list[str]) -> ChatRequest:
+        examples = rng(self._seed, "gorilla", "examples", doc.id, ordinal).sample(_examples(_group(doc)), EXAMPLES)
+        prompt = _PROMPTS.render("self_instruct", examples=examples, document=shown(doc.document), problems=problems)
+        return ChatRequest(
+            chat=Chat([{"role": "user", "content": prompt}]),
+            temperature=TEMPERATURE,
+            seed=seed_of(self._seed, "gorilla", doc.id, ordinal, attempt) % _SEED_BITS,
+            sample=ordinal,
+        )
+
+
+def _kind(problems: list[str]) -> str:
+    """Return what is wrong, without the names and values that make each case another."""
+    first = problems[0] if problems else "it is none"
+    return (
+        "it must say a value" if first.startswith("it must say") else first.partition("`")[0].strip() or "an argument"
+    )
+
+
+def _read(text: str) -> tuple[str, JsonObject, str]:
+    """Return instruction, arguments and explanation.
+
+    Raises:
+        ValueError: they are not there.
+    """
+    for found in objects(text):
+        instruction, arguments = found.get("instruction"), found.get("arguments", {})
+        if isinstance(instruction, str) and is_object(arguments):
+            said: Json = found.get("explanation")
+            return " ".join(instruction.split()), arguments, said.strip() if isinstance(said, str) else ""
+    raise ValueError("there is no JSON object with `instruction` and `arguments` in it")
+
+
+def _group(doc: ApiDoc) -> str:
+    if doc.written:
+        return "model"
+    return "service" if "method" in doc.extra else "function"
+
+
+@cache
+def _examples(group: str) -> list[dict[str, str]]:
+    text = (files("toolbench.gorilla") / "prompts" / "examples.yaml").read_text("utf-8")
+    loaded: dict[str, list[dict[str, Any]]] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return [
+        {"document": shown(one["document"]), "answer": json.dumps({k: v for k, v in one.items() if k != "document"})}
+        for one in loaded[group]
+    ]
