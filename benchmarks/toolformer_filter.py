@@ -1,6 +1,6 @@
 """The loss filter on sentences whose right answers are known, with the embedded model.
 
-    python -m benchmarks.toolformer_filter [SENTENCES] [SEED] [--json FILE]
+    python benchmarks/toolformer_filter.py [SENTENCES] [SEED] [--json FILE]
 
 For each sentence of `toolformer_sentences` the gain of the correct result is held against that of a wrong one of the
 same form and of an irrelevant one. Shown for the paper's reckoning (the call before the whole text), for weights that

@@ -69,6 +69,17 @@ class TraceJudged:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAnnotated:
+    """A document's calls have been tried, and are on disk."""
+
+    document: str
+    candidates: int
+    """Calls tried."""
+    kept: int
+    """Those that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class StageFinished:
     """A stage ended."""
 
@@ -77,7 +88,9 @@ class StageFinished:
     """Wall time."""
 
 
-Event: TypeAlias = StageStarted | TaskSampled | RouteChosen | TraceFinished | TraceJudged | StageFinished
+Event: TypeAlias = (
+    StageStarted | TaskSampled | RouteChosen | TraceFinished | TraceJudged | DocumentAnnotated | StageFinished
+)
 
 Sink: TypeAlias = Callable[[Event], None]
 """Receives events as they happen."""

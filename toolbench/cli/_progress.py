@@ -8,7 +8,16 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from toolbench.events import Event, RouteChosen, StageFinished, StageStarted, TaskSampled, TraceFinished, TraceJudged
+from toolbench.events import (
+    DocumentAnnotated,
+    Event,
+    RouteChosen,
+    StageFinished,
+    StageStarted,
+    TaskSampled,
+    TraceFinished,
+    TraceJudged,
+)
 
 
 class ProgressBar:
@@ -46,6 +55,9 @@ class ProgressBar:
             case TraceJudged(passed=passed):
                 self._passed += passed
                 self._advance(f"{self._passed} passed")
+            case DocumentAnnotated(kept=kept):
+                self._passed += kept
+                self._advance(f"{self._passed} calls kept")
             case RouteChosen() | StageFinished():
                 self._progress.refresh()
 

@@ -13,6 +13,7 @@ COMMANDS = (
     "compare",
     "curate",
     "save_as",
+    "annotate",
     "report",
     "view",
     "mock",

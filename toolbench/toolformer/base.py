@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from toolbench.model import Document, JsonObject, Part, Record
+from toolbench.toolformer.candidates import unquoted
 
 Baseline = Literal["both", "call"]
 
@@ -101,7 +102,7 @@ class CallTool(ABC):
             ToolError: it cannot be read.
         """
         names = list(self.parameters.get("properties", {}))
-        return {names[0]: argument} if names else {}
+        return {names[0]: unquoted(argument)} if names else {}
 
 
 class Losses(Part):

@@ -17,6 +17,7 @@ QUERY = 32
 _INDEX = "CREATE VIRTUAL TABLE passages USING fts5(title, text, shown UNINDEXED, tokenize='porter unicode61')"
 _MATCH = "SELECT shown, title FROM passages WHERE passages MATCH ? ORDER BY bm25(passages, 2.0, 1.0), rowid LIMIT ?"
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\s)[^.!?\n]*)*[.!?]*['\")\]]*")
+_END = re.compile(r"[.!?]+['\")\]]*\s+|\n\s*\n")
 _TELLS_NOTHING = frozenset(
     "a an and are as at by did do does for from how in is it of on or the to was were what when where which who"
     " whom whose why will with".split()
@@ -75,3 +76,9 @@ def _passages(documents: Iterable[Document]) -> Iterator[tuple[str, str]]:
         for start in range(max(1, len(found) - PASSAGE + 1)):
             if passage := " ".join(found[start : start + PASSAGE]):
                 yield document.title, passage
+
+
+def begins_sentence(text: str, place: int) -> int:
+    """Return where the sentence begins that a place in a text lies in."""
+    ends = (found.end() for found in _END.finditer(text, 0, place))
+    return max(ends, default=0)

@@ -1,0 +1,147 @@
+"""A corpus as documents, one at a time: texts, JSON lines, Parquet files, and folders of them."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import orjson
+
+from toolbench.errors import InputError
+from toolbench.model import Block, Document, Json, JsonObject, digest, is_object
+
+TEXTS = (".txt", ".md", ".text")
+LINES = (".jsonl", ".ndjson")
+PARQUET = ".parquet"
+
+BATCH = 64
+"""Rows of a Parquet file read at a time."""
+
+INSTALL = "Install it: `pip install 'toolbench-traces[hf]'`."
+
+
+def files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of a corpus, those of a folder in the order of their names.
+
+    Raises:
+        InputError: there is none, or a file is of no form that can be read.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(file for file in path.rglob("*") if file.is_file() and _is_read(file))
+            if not inside:
+                raise InputError("no texts are here", where=str(path), hint=_forms())
+            found += inside
+        elif not path.is_file():
+            raise InputError("there is no such file", where=str(path), hint="Check the path.")
+        elif not _is_read(path):
+            raise InputError("not a form that can be read", where=str(path), hint=_forms())
+        else:
+            found.append(path)
+    return found
+
+
+def count(paths: Iterable[Path]) -> int:
+    """Return how many documents there are, without reading them.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    return sum(_count(path) for path in paths)
+
+
+def documents(paths: Iterable[Path], field: str = "text") -> Iterator[Document]:
+    """Yield the documents of some files, in order.
+
+    Args:
+        paths: the files.
+        field: where a row holds its text. Its plain other fields become metadata; `title` and `date` have a meaning.
+
+    Raises:
+        InputError: a file cannot be read, or a row has no text; the message names the place.
+    """
+    for path in paths:
+        if path.suffix in LINES:
+            yield from _of_lines(path, field)
+        elif path.suffix == PARQUET:
+            yield from _of_parquet(path, field)
+        else:
+            yield _document(str(path), path.stem, _decoded(path.read_bytes(), str(path)), {})
+
+
+def _is_read(path: Path) -> bool:
+    return path.suffix in (*TEXTS, *LINES, PARQUET) and not path.name.startswith(".")
+
+
+def _forms() -> str:
+    return f"These can be read: {', '.join((*TEXTS, *LINES, PARQUET))}."
+
+
+def _count(path: Path) -> int:
+    if path.suffix == PARQUET:
+        return _parquet(path).metadata.num_rows
+    if path.suffix not in LINES:
+        return 1
+    with path.open("rb") as file:
+        return sum(bool(line.strip()) for line in file)
+
+
+def _of_lines(path: Path, field: str) -> Iterator[Document]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            where = f"{path}, line {number}"
+            try:
+                row: Json = orjson.loads(_decoded(line, where))
+            except orjson.JSONDecodeError as error:
+                raise InputError(f"not JSON: {error}", where=where, hint="Mend or remove the line.") from error
+            yield _of_row(row, field, where, f"{path.stem}-{number}")
+
+
+def _of_parquet(path: Path, field: str) -> Iterator[Document]:
+    number = 0
+    for batch in _parquet(path).iter_batches(batch_size=BATCH):
+        for row in batch.to_pylist():
+            number += 1
+            yield _of_row(row, field, f"{path}, row {number}", f"{path.stem}-{number}")
+
+
+def _parquet(path: Path) -> Json:
+    try:
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
+    except ImportError as error:
+        raise InputError("Parquet files need pyarrow", where=str(path), hint=INSTALL) from error
+    try:
+        return ParquetFile(path)
+    except (ArrowException, OSError) as error:
+        raise InputError(f"not a Parquet file: {error}", where=str(path)) from error
+
+
+def _of_row(row: Json, field: str, where: str, name: str) -> Document:
+    if isinstance(row, str):
+        row = {field: row}
+    if not is_object(row) or not isinstance(row.get(field), str):
+        raise InputError(f"no text under {field!r}", where=where, hint="Name the field: `--field NAME`.")
+    return _document(where, str(row.get("name") or name), row[field], row)
+
+
+def _document(source: str, name: str, text: str, row: JsonObject) -> Document:
+    plain = {key: str(value) for key, value in row.items() if value is not None and value != text and not is_object(value)}  # fmt: skip
+    return Document(
+        id=digest([source, text]),
+        source=source,
+        name=name,
+        title=str(row.get("title") or ""),
+        media="text",
+        metadata=plain,
+        blocks=(Block(text=text),),
+    )
+
+
+def _decoded(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        hint = "Write it anew in UTF-8: `iconv -f LATIN1 -t UTF-8`, for one."
+        raise InputError(f"not UTF-8: byte {error.start}", where=where, hint=hint) from error
