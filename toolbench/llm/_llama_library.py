@@ -62,6 +62,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "llama_set_n_threads": (None, (_POINTER, _INT, _INT)),
     "llama_get_memory": (_POINTER, (_POINTER,)),
     "llama_memory_seq_rm": (ctypes.c_bool, (_POINTER, _INT, _INT, _INT)),
+    "llama_state_seq_get_size": (ctypes.c_size_t, (_POINTER, _INT)),
+    "llama_state_seq_get_data": (ctypes.c_size_t, (_POINTER, ctypes.c_char_p, ctypes.c_size_t, _INT)),
+    "llama_state_seq_set_data": (ctypes.c_size_t, (_POINTER, ctypes.c_char_p, ctypes.c_size_t, _INT)),
     "llama_vocab_n_tokens": (_INT, (_POINTER,)),
     "llama_vocab_bos": (_INT, (_POINTER,)),
     "llama_vocab_eot": (_INT, (_POINTER,)),
@@ -138,7 +141,7 @@ class Engine:
         """Return the tokens of a text; what looks like a control token is plain text."""
         room = len(text) + 1
         found = (ctypes.c_int32 * room)()
-        count = self._call("llama_tokenize", self._vocabulary, text, len(text), found, room, False, False)
+        count = self._call("llama_tokenize", self._vocabulary, text, len(text), found, room, 0, 0)
         if count < 0:
             raise LibraryError("a text cannot be split into tokens")
         return found[:count]
@@ -146,7 +149,7 @@ class Engine:
     def piece(self, token: int) -> bytes:
         """Return what a token stands for."""
         room = ctypes.create_string_buffer(256)
-        size = self._call("llama_token_to_piece", self._vocabulary, token, room, len(room), 0, True)
+        size = self._call("llama_token_to_piece", self._vocabulary, token, room, len(room), 0, 1)
         if size < 0:
             raise LibraryError(f"token {token} has no text")
         return room.raw[:size]
@@ -155,6 +158,20 @@ class Engine:
         """Leave the first tokens of the sequence, and forget the rest."""
         if not self._call("llama_memory_seq_rm", self._memory, 0, start, -1):
             raise LibraryError("tokens cannot be forgotten")
+
+    def save(self) -> bytes:
+        """Return what has been read, for `restore`."""
+        room = ctypes.create_string_buffer(self._call("llama_state_seq_get_size", self._context, 0))
+        size = self._call("llama_state_seq_get_data", self._context, room, len(room), 0)
+        if not size:
+            raise LibraryError("what was read cannot be kept")
+        return room.raw[:size]
+
+    def restore(self, saved: bytes) -> None:
+        """Have read what `save` gave, and nothing else."""
+        self.forget(0)
+        if not self._call("llama_state_seq_set_data", self._context, saved, len(saved), 0):
+            raise LibraryError("what was read before cannot be taken up")
 
     def read(self, tokens: Sequence[int], start: int, wanted: set[int]) -> dict[int, list[float]]:
         """Read tokens as those of the sequence from a place on; return the logits after the wanted ones of them.
@@ -186,8 +203,7 @@ class Engine:
 
 def log_sum(logits: Sequence[float]) -> float:
     """Return the logarithm of the sum of the exponentials."""
-    most = max(logits)
-    return most + math.log(sum(map(math.exp, [logit - most for logit in logits])))
+    return math.log(sum(map(math.exp, logits)))
 
 
 def _library() -> ctypes.CDLL:

@@ -20,6 +20,9 @@ from typing import Any
 
 from toolbench.llm._llama_library import Engine, LibraryError, log_sum
 
+LONG, KEPT = 128, 8
+"""Tokens of a first part from which on it is kept, and how many are: each takes some megabytes."""
+
 Parts = Sequence[Sequence[int]]
 
 
@@ -36,8 +39,7 @@ class _Drawing:
 
     def choose(self, members: Sequence[int], row: Sequence[float]) -> list[tuple[int, list[int]]]:
         """Return the tokens that members choose, each by its chance, with who chose it."""
-        most = max(row)
-        sums = list(accumulate([math.exp(logit - most) for logit in row]))
+        sums = list(accumulate(map(math.exp, row)))
         chosen: dict[int, list[int]] = defaultdict(list)
         for member in members:
             token = min(bisect_right(sums, self.lucks[member].random() * sums[-1]), len(sums) - 1)
@@ -56,6 +58,7 @@ class Reader:
         self._engine = engine
         self._read: list[list[int]] = []
         self._pieces: dict[int, bytes] = {}
+        self._saved: dict[tuple[int, ...], bytes] = {}
 
     def about(self) -> Any:
         """Return what the model is."""
@@ -121,17 +124,34 @@ class Reader:
         kept = 0
         while kept < len(parts) - 1 and kept < len(self._read) and self._read[kept] == list(parts[kept]):
             kept += 1
-        self._read = self._read[:kept]
+        self._read = self._read[:kept] or self._taken_up(parts)
         start = sum(map(len, self._read))
         self._engine.forget(start)
         row: list[float] = []
-        for part in parts[kept:]:
+        for part in parts[len(self._read) :]:
             is_last = len(self._read) == len(parts) - 1
             rows = self._engine.read(part, start, {len(part) - 1} if is_last and wanted else set())
             row = rows.get(len(part) - 1, row)
             start += len(part)
             self._read.append(list(part))
+            self._keep(part)
         return row
+
+    def _taken_up(self, parts: Parts) -> list[list[int]]:
+        """Take up the first part, where it is not the last one and was read before; return what is read then."""
+        first = tuple(parts[0])
+        saved = self._saved.get(first) if len(parts) > 1 else None
+        if saved is None:
+            return []
+        self._engine.restore(saved)
+        return [list(first)]
+
+    def _keep(self, part: Sequence[int]) -> None:
+        """Keep a long first part: the head of a prompt, which comes again with every text."""
+        if len(self._read) == 1 and len(part) >= LONG and tuple(part) not in self._saved:
+            if len(self._saved) == KEPT:
+                del self._saved[next(iter(self._saved))]
+            self._saved[tuple(part)] = self._engine.save()
 
     def _read_on(self, parts: Parts, text: Sequence[int], wanted: set[int]) -> dict[int, list[float]]:
         needed = text[: max(wanted, default=-1) + 1]

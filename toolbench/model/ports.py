@@ -114,8 +114,9 @@ class LanguageModel(Protocol):
         ...
 
     async def sample(self, parts: Parts, count: int, limit: int, stop: str, seed: int) -> list[str | None]:
-        """Return what the model writes after the parts, `count` times, each up to `stop`; None in place of one that does
-        not come to it within `limit` tokens, on the same line.
+        """Return what the model writes after the parts, `count` times, each up to `stop`.
+
+        None stands in place of one that does not come to it within `limit` tokens, on the same line.
 
         Raises:
             toolbench.errors.EndpointError: as `logprobs`.

@@ -108,13 +108,12 @@ def _of_parquet(path: Path, field: str) -> Iterator[Document]:
 
 def _parquet(path: Path) -> Json:
     try:
-        from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise InputError("Parquet files need pyarrow", where=str(path), hint=INSTALL) from error
     try:
         return ParquetFile(path)
-    except (ArrowException, OSError) as error:
+    except (ValueError, OSError) as error:
         raise InputError(f"not a Parquet file: {error}", where=str(path)) from error
 
 
@@ -127,7 +126,7 @@ def _of_row(row: Json, field: str, where: str, name: str) -> Document:
 
 
 def _document(source: str, name: str, text: str, row: JsonObject) -> Document:
-    plain = {key: str(value) for key, value in row.items() if value is not None and value != text and not is_object(value)}  # fmt: skip
+    plain = {key: str(value) for key, value in row.items() if isinstance(value, str | int | float) and value != text}
     return Document(
         id=digest([source, text]),
         source=source,
