@@ -14,7 +14,7 @@ from toolbench.model import Block, Document
 from toolbench.toolformer.annotate import Annotator, explain
 from toolbench.toolformer.base import CallTool, Options, Sample, Settings, ToolError, one_text
 from toolbench.toolformer.markers import JOINER, Markers, choose
-from toolbench.toolformer.prompts import ask, head
+from toolbench.toolformer.prompting import ask, head
 from toolbench.toolformer.weights import WEIGHTS, weighted, window
 
 MARKERS = Markers(" [", "]", tuple(b" ["))

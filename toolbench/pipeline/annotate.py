@@ -25,7 +25,7 @@ from toolbench.toolformer.base import Annotation, CallTool, Settings
 from toolbench.toolformer.figures import CorpusFigures
 from toolbench.toolformer.markers import Markers, choose
 from toolbench.toolformer.merge import chosen, merge
-from toolbench.toolformer.prompts import head
+from toolbench.toolformer.prompting import head
 from toolbench.toolformer.rows import row
 from toolbench.world.rng import rng
 

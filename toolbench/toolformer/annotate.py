@@ -15,7 +15,7 @@ from toolbench.toolformer.loss import LossTable, Question
 from toolbench.toolformer.markers import Markers, hide
 from toolbench.toolformer.pieces import Piece, pieces
 from toolbench.toolformer.positions import best, places
-from toolbench.toolformer.prompts import ask, head
+from toolbench.toolformer.prompting import ask, head
 
 CALL_TOKENS = 48
 """Most tokens of a call."""

@@ -19,8 +19,8 @@ _MATCH = "SELECT shown, title FROM passages WHERE passages MATCH ? ORDER BY bm25
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\s)[^.!?\n]*)*[.!?]*['\")\]]*")
 _END = re.compile(r"[.!?]+['\")\]]*\s+|\n\s*\n")
 _TELLS_NOTHING = frozenset(
-    "a an and are as at by did do does for from how in is it of on or the to was were what when where which who"
-    " whom whose why will with".split()
+    "a an and are as at by did do does for from had has have how in is it many much of on or the to was were"
+    " what when where which who whom whose why will with".split()
 )
 
 

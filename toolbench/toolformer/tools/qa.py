@@ -81,7 +81,7 @@ def _answer(question: str, line: str) -> str:
     form = next((answer for asked, answer in _FORMS if asked.search(question)), None)
     if form:
         new = (found[0] for found in form.finditer(line) if not _words(found[0]) <= known)
-        return next((text for text in new if not _words(text) & known), "")
+        return next((text for text in new if text.split()[0].casefold() not in known), "")
     # What else is asked for is the longest run of words that the question does not have, after those that it has.
     runs, run = list[str](), list[str]()
     for word in (*_RUN_WORD.findall(line), ""):

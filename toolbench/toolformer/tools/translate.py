@@ -82,7 +82,7 @@ class Translate(CallTool):
     async def run(self, argument: str, document: Document) -> str:
         """Return the translation."""
         del document
-        chat = Chat([{"role": "user", "content": _PROMPTS.render("translate.j2", text=unquoted(argument))}])
+        chat = Chat([{"role": "user", "content": _PROMPTS.render("translate", text=unquoted(argument))}])
         heard = await ask(self._model, ChatRequest(chat=chat, temperature=0, max_tokens=LONGEST), str.strip)
         if isinstance(heard, Silence):
             raise ToolError(heard.reason)
