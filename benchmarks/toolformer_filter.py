@@ -19,6 +19,7 @@ from pathlib import Path
 from toolformer_sentences import Sentence, sentences
 
 from toolbench.llm.direct import DirectModel, reading
+from toolbench.model import JsonObject
 from toolbench.toolformer.base import Losses
 from toolbench.toolformer.loss import LossTable, Question
 from toolbench.toolformer.markers import Markers, choose
@@ -64,7 +65,7 @@ def share(gains: Sequence[float], threshold: float) -> float:
     return sum(gain >= threshold for gain in gains) / len(gains)
 
 
-async def main(count: int, seed: int, file: Path | None) -> None:
+async def main(count: int, seed: int) -> list[JsonObject]:
     made = sentences(count, seed)
     started = time.perf_counter()
     async with reading() as model:
@@ -89,21 +90,20 @@ async def main(count: int, seed: int, file: Path | None) -> None:
         for way in WAYS:
             chosen = [one for one, sentence in zip(scored, made, strict=True) if sentence.kind == kind]
             print(" ", figures(chosen, way))
-    if file:
-        rows = [
-            {
-                **asdict(sentence),
-                "losses": {
-                    way: {name: losses.model_dump() for name, losses in found.items()} for way, found in one.items()
-                },
-            }  # fmt: skip
-            for sentence, one in zip(made, scored, strict=True)
-        ]
-        file.write_text("\n".join(map(json.dumps, rows)))
+    return [
+        {**asdict(sentence), "losses": {way: _plain(found) for way, found in one.items()}}
+        for sentence, one in zip(made, scored, strict=True)
+    ]
+
+
+def _plain(found: dict[str, Losses]) -> dict[str, JsonObject]:
+    return {name: losses.model_dump() for name, losses in found.items()}
 
 
 if __name__ == "__main__":
     options = sys.argv[1:]
     target = Path(options[options.index("--json") + 1]) if "--json" in options else None
     numbers = [int(option) for option in options if option.isdigit()]
-    asyncio.run(main(*(numbers + [40, 0][len(numbers) :]), target))
+    rows = asyncio.run(main(*(numbers + [40, 0][len(numbers) :])))
+    if target:
+        target.write_text("\n".join(map(json.dumps, rows)))

@@ -3,10 +3,11 @@
     python benchmarks/toolformer_logits.py PYTHON [SENTENCES] [SEED]
 
 PYTHON is the interpreter of an environment of its own that has torch, transformers, accelerate and gguf; this one need
-not have them. For each sentence of `toolformer_sentences` its tokens are scored with nothing before them, after the call, and
-after the call with each result. Told are the mean difference a token, its distribution, whether one side is higher on
-the whole, and in how many cases the filter decides alike. Then the same against transformers with the numbers that go
-into each matrix rounded to eight bits in blocks of 32, as llama.cpp does for weights of four bits.
+not have them. For each sentence of `toolformer_sentences` its tokens are scored with nothing before them, after the
+call, and after the call with each result. Told are the mean difference a token, its distribution, whether one side is
+higher on the whole, and in how many cases the filter decides alike. Then the same against transformers with the numbers
+that go into each matrix rounded to eight bits in blocks of 32, as llama.cpp does for weights of four bits; and what
+that rounding alone does to the figures of transformers.
 """
 
 import json
@@ -127,6 +128,8 @@ def main(python: str, count: int = 40, seed: int = 0) -> None:
     compare(ours, exact, positions)
     print("\nagainst the same with 8-bit blocks going into the matrices")
     compare(ours, rounded, positions)
+    print("\nthe two of transformers against each other: what the rounding alone does")
+    compare(rounded, exact, positions)
 
 
 if __name__ == "__main__":

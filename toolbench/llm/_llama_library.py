@@ -86,7 +86,7 @@ class Engine:
     Args:
         path: file of the weights.
         threads: processor threads to reckon with.
-        context: most tokens of the sequence.
+        context: most tokens of the sequence; at least `CHUNK`.
 
     Raises:
         LibraryError: the library cannot be used, or the weights cannot be read.
@@ -102,6 +102,7 @@ class Engine:
             raise LibraryError(f"{path.name} cannot be read")
         self._vocabulary = self._call("llama_model_get_vocab", model)
         self.size: int = self._call("llama_vocab_n_tokens", self._vocabulary)
+        context = max(context, CHUNK)
         self.context = context
         self._context = self._call("llama_init_from_model", model, self._parameters(context))
         self._check(context)
@@ -178,12 +179,14 @@ class Engine:
 
         The logits are bare; `log_sum` makes log-probabilities of them.
         """
+        if start + len(tokens) > self.context:
+            raise LibraryError(f"{start + len(tokens)} tokens do not fit the context of {self.context}")
         found: dict[int, list[float]] = {}
         for first in range(0, len(tokens), CHUNK):
             chunk = tokens[first : first + CHUNK]
             self._fill(chunk, start + first, {place - first for place in wanted})
             if self._call("llama_decode", self._context, self._batch):
-                raise LibraryError("the tokens do not fit the context")
+                raise LibraryError("tokens cannot be read")
             for place in range(len(chunk)):
                 if first + place in wanted:
                     row = self._call("llama_get_logits_ith", self._context, place)
