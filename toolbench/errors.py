@@ -48,6 +48,10 @@ class AnswerFileError(InputError):
     """A file of others' answers, or a row of it, cannot be used."""
 
 
+class DocumentError(InputError):
+    """A document cannot be read."""
+
+
 class RunError(InputError):
     """A run directory cannot be used as asked."""
 
@@ -62,6 +66,10 @@ class PluginError(InputError):
 
 class EndpointError(ToolbenchError):
     """A model's endpoint gave no usable answer, after all retries."""
+
+
+class RequestRefusedError(EndpointError):
+    """A model's endpoint would not take a request as it is: nothing would come of sending the same again."""
 
 
 class UnreachableError(EndpointError, InputError):

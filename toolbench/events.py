@@ -69,14 +69,13 @@ class TraceJudged:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentAnnotated:
-    """A document's calls have been tried, and are on disk."""
+class ItemDone:
+    """A stage is done with one of its items."""
 
-    document: str
-    candidates: int
-    """Calls tried."""
-    kept: int
-    """Those that are kept."""
+    item: str
+    """The item's name."""
+    note: str = ""
+    """What came of it, for a person to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,7 @@ class StageFinished:
     """Wall time."""
 
 
-Event: TypeAlias = (
-    StageStarted | TaskSampled | RouteChosen | TraceFinished | TraceJudged | DocumentAnnotated | StageFinished
-)
+Event: TypeAlias = StageStarted | TaskSampled | RouteChosen | TraceFinished | TraceJudged | ItemDone | StageFinished
 
 Sink: TypeAlias = Callable[[Event], None]
 """Receives events as they happen."""

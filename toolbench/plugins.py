@@ -10,16 +10,21 @@ from toolbench.errors import PluginError
 
 PACKAGES = {
     "answers": "toolbench.answers",
+    "create": "toolbench.create",
     "evaluators": "evaluators",
     "executors": "toolbench.executors",
     "exporters": "toolbench.exporters",
     "importers": "toolbench.importers",
+    "readers": "toolbench.documents.readers",
     "searchers": "searchers",
     "specs": "toolbench.specs",
     "toolformer": "toolbench.toolformer.tools",
 }
 """Kinds of plugin and the packages that hold the built-in ones; outside packages use the kind as entry-point group,
 prefixed with `toolbench.`."""
+
+NAMES_OF = {"create": "kind of created data"}
+"""What a plugin of a kind is called, where the kind's name does not say."""
 
 SHARED_MODULES = {"base"}
 """Modules of those packages that hold contracts, not plugins."""
@@ -49,7 +54,8 @@ def load(kind: str, name: str) -> type[Any]:
     if name not in names(kind):
         near = difflib.get_close_matches(name, names(kind), n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise PluginError(f"no {kind.rstrip('s')} is named {name!r}", hint=f"{hint}There are: {', '.join(names(kind))}")
+        kinds = NAMES_OF.get(kind, kind.rstrip("s"))
+        raise PluginError(f"no {kinds} is named {name!r}", hint=f"{hint}There are: {', '.join(names(kind))}")
     module = importlib.import_module(f"{PACKAGES[kind]}.{name}")
     (content,) = module.__all__
     return getattr(module, content)

@@ -210,6 +210,19 @@ class Run:
         write_whole(self.path / "run.yaml", yaml.safe_dump(config, sort_keys=False, allow_unicode=True).encode())
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder where it is missing.
+
+    Raises:
+        RunError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Choose another folder."
+        raise RunError(f"cannot write here: {error.strerror}", where=str(path), hint=hint) from error
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file through a temporary one and a rename: readers see all of it or none.
 

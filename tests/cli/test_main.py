@@ -136,6 +136,9 @@ def test_every_command_has_help():
         "mock",
         "scripted",
         "doctor",
+        "ingest",
+        "create",
+        "recipes",
     ):
         assert command in listed
         assert runner.invoke(app, [command, "--help"]).exit_code == 0

@@ -6,8 +6,9 @@ import socket
 import httpx2
 import pytest
 
+from toolbench.addresses import is_global, is_near
 from toolbench.executors._errors import RefusedError
-from toolbench.executors._hosts import Hosts, is_global, is_near
+from toolbench.executors._hosts import Hosts
 from toolbench.executors._transport import GuardedTransport
 
 PUBLIC = ("93.184.216.34", "1.1.1.1", "172.32.0.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1")

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from toolbench.cli.main import app
 from toolbench.errors import ConfigError, InputError, RunError
-from toolbench.events import DocumentAnnotated, Event, StageStarted
+from toolbench.events import Event, ItemDone, StageStarted
 from toolbench.model import Tokens
 from toolbench.pipeline import annotate as stage
 from toolbench.pipeline.annotate import annotate, explain_one
@@ -82,7 +82,7 @@ def test_a_corpus_is_annotated(corpus: Path, tmp_path: Path) -> None:
     assert found.calls == sum(len(one["calls"]) for one in texts)
     assert isinstance(said[0], StageStarted)
     assert said[0].total == len(TEXTS)
-    assert sum(isinstance(one, DocumentAnnotated) for one in said) == len(TEXTS)
+    assert sum(isinstance(one, ItemDone) for one in said) == len(TEXTS)
 
 
 def test_what_is_there_is_not_done_again_and_comes_out_the_same(corpus: Path, tmp_path: Path) -> None:
@@ -188,25 +188,26 @@ def test_texts_rows_and_folders_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfone")
     (tmp_path / "c.jsonl").write_text('{"text": "three", "title": "T", "date": "2020-01-01", "n": 3}\n\n"four"\n')
     write_table(Table.from_pylist([{"text": "five"}, {"text": "six"}]), tmp_path / "d.parquet")
+    (tmp_path / "e.html").write_text("<html><body><p>seven</p></body></html>", "utf-8")
     (tmp_path / "ignored.bin").write_bytes(b"\x00")
+    (tmp_path / "empty.txt").write_bytes(b"")
     found = files([tmp_path])
     read = list(documents(found))
-    assert [one.text for one in read] == ["one", "# Two", "three", "four", "five", "six"]
-    assert count(found) == 6
-    assert (read[2].title, read[2].metadata["date"], read[2].metadata["n"]) == ("T", "2020-01-01", "3")
-    assert len({one.id for one in read}) == 6
-    assert [one.name for one in read] == ["a", "two", "c-1", "c-3", "d-1", "d-2"]
+    assert [one.text for one in read] == ["one", "three", "four", "five", "six", "seven", "Two"]
+    assert count(found) == 8
+    assert (read[1].title, read[1].metadata["date"], read[1].metadata["n"]) == ("T", "2020-01-01", "3")
+    assert len({one.id for one in read}) == 7
+    assert [one.name for one in read] == ["a", "c-1", "c-3", "d-1", "d-2", "e", "two"]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("a.txt", b"caf\xe9", r"a\.txt: not UTF-8: byte 3"),
+        ("a.txt", b"a\x00b", r"a\.txt: "),
         ("a.jsonl", b'{"text": "x"}\n{"text": "caf\xe9"}\n', r"a\.jsonl, line 2: not UTF-8"),
         ("a.jsonl", b'{"text": \n', r"a\.jsonl, line 1: not JSON"),
         ("a.jsonl", b'{"words": "x"}\n', r"a\.jsonl, line 1: no text under 'text'"),
         ("a.parquet", b"no parquet", r"a\.parquet: not a Parquet file"),
-        ("a.doc", b"x", "not a form that can be read"),
     ],
 )
 def test_bad_input_is_a_line_that_names_the_place(name: str, content: bytes, why: str, tmp_path: Path) -> None:

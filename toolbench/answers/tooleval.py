@@ -45,15 +45,19 @@ class ToolEvalAnswers:
         if not is_object(said) or not is_array(details):
             raise AnswerFileError(f"{row['id']} has no `answer` with `answer_details`")
         steps = branch((one for one in details if is_object(one)), "next")
+        query: Json = row.get("query")
         found = answer(
-            row["id"], row.get("query"), row.get("available_tools"), list(_lines(steps)), said.get("final_answer")
+            row["id"], query, row.get("available_tools"), list(_lines(steps, query)), said.get("final_answer")
         )
         return Named(row["id"], path.stem, found)
 
 
-def _lines(steps: Iterable[JsonObject]) -> Iterator[Line]:
+def _lines(steps: Iterable[JsonObject], query: Json) -> Iterator[Line]:
+    """Yield what was said and done; the query, with which a record begins, is none of it."""
     for step in steps:
         message: Json = step.get("message")
+        if step.get("role") == "user" and isinstance(message, str) and message != query:
+            yield Line("user", message.strip())
         if step.get("role") == "assistant" and isinstance(message, str) and message.strip():
             yield Line("assistant", message.strip())
         elif step.get("role") == "tool":

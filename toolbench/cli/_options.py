@@ -1,10 +1,14 @@
 """Options that several commands share."""
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+ROOT_CONFIG: ContextVar[Path | None] = ContextVar("root_config", default=None)
+"""The configuration that was given before the command's name."""
 
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of the run.")]
 ConfigFile = Annotated[Path | None, typer.Option("-c", "--config", help="Settings, in the form of a run.yaml.")]
@@ -71,11 +75,23 @@ Timeout = Annotated[float | None, typer.Option(help="Most seconds for one reques
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
+def is_run(what: list[Path]) -> bool:
+    """Tell whether the folder of a run is meant, rather than files: one with run.yaml, or what is not there at all."""
+    one = what[0]
+    return len(what) == 1 and ((one / "run.yaml").is_file() or not (one.exists() or one.suffix))
+
+
+def root_config() -> Path | None:
+    """Return the configuration that was given before the command's name."""
+    return ROOT_CONFIG.get()
+
+
 def settings(path: Path, file: Path | None, apis: str | None, **given: Any) -> Any:
     """Return the configuration that a command's options ask for; APIs not named are all of the catalogue."""
     from toolbench.pipeline.config import run_config
     from toolbench.specs import open_catalogue
 
+    file = file or root_config()
     said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if apis is not None:
         said["apis"] = tuple(name.strip() for name in apis.split(",") if name.strip())

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from toolbench.events import (
-    DocumentAnnotated,
     Event,
+    ItemDone,
     RouteChosen,
     StageFinished,
     StageStarted,
@@ -55,9 +55,8 @@ class ProgressBar:
             case TraceJudged(passed=passed):
                 self._passed += passed
                 self._advance(f"{self._passed} passed")
-            case DocumentAnnotated(kept=kept):
-                self._passed += kept
-                self._advance(f"{self._passed} calls kept")
+            case ItemDone(note=note):
+                self._advance(note)
             case RouteChosen() | StageFinished():
                 self._progress.refresh()
 

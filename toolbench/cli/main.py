@@ -2,11 +2,16 @@
 
 import importlib
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from toolbench.cli._options import ROOT_CONFIG
+
 COMMANDS = (
+    "ingest",
+    "create",
     "tasks",
     "generate",
     "evaluate",
@@ -20,7 +25,9 @@ COMMANDS = (
     "scripted",
     "doctor",
 )
-GROUPS = ("specs",)
+GROUPS = ("specs", "recipes")
+CONFIGURED = ("ingest", "create", "curate", "save-as", "tasks", "generate")
+"""Commands that take `-c` before their name, too: the last two a run.yaml, the others synthetic-data-kit's YAML."""
 
 app = typer.Typer(
     name="toolbench",
@@ -33,11 +40,21 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def options(
+    context: typer.Context,
     *,
     version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("-c", "--config", metavar="FILE", help="Settings for the command that follows, as its own `-c`."),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Turn API descriptions into verified tool-use training data."""
+    if config is not None and context.invoked_subcommand not in CONFIGURED:
+        named = context.invoked_subcommand or "no command"
+        typer.echo(f"toolbench: `-c` before {named} means nothing. It is for {', '.join(CONFIGURED)}.", err=True)
+        raise typer.Exit(2)
+    ROOT_CONFIG.set(config)
     if debug:
         os.environ["TOOLBENCH_DEBUG"] = "1"
     if version:

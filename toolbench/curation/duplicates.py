@@ -1,10 +1,13 @@
 """Finds tasks that say the same again: exactly, or with nothing changed but the values."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from toolbench.model import Json, Task, digest
-from toolbench.tasks.similarity import Nearest, shingles
+from toolbench.tasks.similarity import Nearest, grams, shingles
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,31 @@ class Duplicates:
             return Duplicate("near_duplicate", near[1], near[0])
         self._exact[exact] = name
         self._nearest.add(tools, name, found)
+        return None
+
+
+class SameTexts:
+    """Remembers texts and recognises repetitions, whatever their case and punctuation.
+
+    Args:
+        similarity: Jaccard similarity of the word 5-grams from which a text counts as the same; over 0, at most 1.
+    """
+
+    def __init__(self, similarity: float) -> None:
+        self._exact: dict[str, str] = {}
+        self._nearest = Nearest(similarity)
+
+    def add(self, name: str, text: str) -> Duplicate | None:
+        """Return what a text repeats; otherwise remember it under a name and return None."""
+        words = _WORD.findall(text.casefold())
+        exact = " ".join(words)
+        if exact in self._exact:
+            return Duplicate("duplicate", self._exact[exact], 1.0)
+        found = grams(words)
+        if near := self._nearest.find(None, found):
+            return Duplicate("near_duplicate", near[1], near[0])
+        self._exact[exact] = name
+        self._nearest.add(None, name, found)
         return None
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -11,6 +11,16 @@ Queue: TypeAlias = deque[asyncio.Future[R]]
 
 WINDOW = 4
 """Most items begun and not yet yielded, as a multiple of the concurrency: bounds what piles up behind a slow one."""
+
+
+def run(main: Coroutine[None, None, R]) -> R:
+    """Return what a coroutine returns, run in an event loop of its own: uvloop's, where there is one."""
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        new_event_loop = None
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(main)
 
 
 async def run_ordered(

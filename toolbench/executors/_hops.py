@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import httpx2
 
 from toolbench._version import __version__
+from toolbench.addresses import endpoint
 from toolbench.executors._cassette import Sent
 from toolbench.executors._credentials import Placed
 from toolbench.executors._errors import RefusedError
-from toolbench.executors._hosts import endpoint
 from toolbench.executors._redaction import REDACTED, Redactor
 from toolbench.executors._request import Draft
 from toolbench.executors._styles import Pair

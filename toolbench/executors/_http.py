@@ -7,6 +7,7 @@ from functools import partial
 
 import httpx2
 
+from toolbench.addresses import PORTS
 from toolbench.errors import ConfigError
 from toolbench.executors._access import Access, Limits
 from toolbench.executors._carriers import Errand
@@ -14,7 +15,7 @@ from toolbench.executors._courier import Courier
 from toolbench.executors._credentials import Keyring
 from toolbench.executors._errors import RefusedError
 from toolbench.executors._hops import first
-from toolbench.executors._hosts import PORTS, Hosts
+from toolbench.executors._hosts import Hosts
 from toolbench.executors._redaction import Redactor
 from toolbench.executors._request import build
 from toolbench.llm.retry import Sleep

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import httpx2
 
-from toolbench.executors._hosts import Hosts, endpoint
+from toolbench.addresses import endpoint
+from toolbench.executors._hosts import Hosts
 
 Connect = Callable[[], httpx2.AsyncBaseTransport]
 """Makes what keeps the connections to one server."""

@@ -118,6 +118,31 @@ class TreeExporter(ABC, Generic[Example]):
         return [] if canonical(found) == canonical(self.expected(example)) else ["it reads back as something else"]
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a trace hands out as its answer, right or wrong."""
+
+    row: Row
+    """The path, as a row."""
+    method: str
+    """How it was searched for."""
+    finished: bool
+    """Whether its last message is a final answer."""
+
+
+class AnswersExporter(ABC):
+    """Writes the answers of all traces in one file, for others' judges. The class takes no arguments."""
+
+    file: ClassVar[str]
+    """The file's name."""
+    note: ClassVar[str] = ""
+    """What a person who has them judged must know."""
+
+    @abstractmethod
+    def entry(self, handed: Handed) -> JsonObject:
+        """Return what is written of an answer."""
+
+
 def plain(message: Message) -> Json:
     """Return what any chat format carries of a message."""
     return message.model_copy(update={"train": False, "reason": ""}).model_dump(mode="json")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 
 from toolbench.exporters.base import Conversation, Exporter, function, function_of, require, tool_of
-from toolbench.model import Call, Json, JsonObject, Message, Row
+from toolbench.model import Call, Json, JsonObject, Message, Row, RowTool
 
 __all__ = ["OpenAIExporter"]
 
@@ -18,11 +18,7 @@ class OpenAIExporter(Exporter):
 
     def rows(self, row: Row) -> Iterable[JsonObject]:
         """Return the one line of a row."""
-        yield {
-            "messages": [_message(message) for message in row.messages],
-            "tools": [function(tool) for tool in row.tools],
-            "parallel_tool_calls": any(len(message.calls) > 1 for message in row.messages),
-        }
+        yield line(row.messages, row.tools)
 
     def read(self, lines: Sequence[JsonObject]) -> Conversation:
         """Return what a line holds."""
@@ -31,6 +27,15 @@ class OpenAIExporter(Exporter):
         names: dict[str, str] = {}
         messages = [_read(message, names) for message in line["messages"]]
         return Conversation(tuple(messages), tuple(tool_of(tool) for tool in line["tools"]))
+
+
+def line(messages: Sequence[Message], tools: Sequence[RowTool]) -> JsonObject:
+    """Return the line of a conversation."""
+    return {
+        "messages": [_message(message) for message in messages],
+        "tools": [function(tool) for tool in tools],
+        "parallel_tool_calls": any(len(message.calls) > 1 for message in messages),
+    }
 
 
 def _message(message: Message) -> JsonObject:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from toolbench.exporters._chat import read_message, written
 from toolbench.exporters.base import Conversation, Exporter, function, require, tool_of
-from toolbench.model import JsonObject, Row
+from toolbench.model import JsonObject, Message, Row, RowTool
 
 __all__ = ["TrlExporter"]
 
@@ -25,13 +25,15 @@ class TrlExporter(Exporter):
 
     def rows(self, row: Row) -> Iterable[JsonObject]:
         """Return the one line of a row."""
-        yield {
-            "messages": [written(message) for message in row.messages],
-            "tools": [function(tool) for tool in row.tools],
-        }
+        yield line(row.messages, row.tools)
 
     def read(self, lines: Sequence[JsonObject]) -> Conversation:
         """Return what a line holds."""
         (line,) = lines
         messages = [read_message(message) for message in require(line["messages"], list)]
         return Conversation(tuple(messages), tuple(tool_of(tool) for tool in require(line["tools"], list)))
+
+
+def line(messages: Sequence[Message], tools: Sequence[RowTool]) -> JsonObject:
+    """Return the line of a conversation."""
+    return {"messages": [written(message) for message in messages], "tools": [function(tool) for tool in tools]}

@@ -13,7 +13,7 @@ import httpx2
 import orjson
 from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
-from toolbench.errors import EndpointError, UnreachableError
+from toolbench.errors import EndpointError, RequestRefusedError, UnreachableError
 from toolbench.llm.envelope import excerpt, read_answer
 from toolbench.llm.lanes import Lanes
 from toolbench.llm.retry import PATIENT, Retrier, Retry, Sleep, TransientError, retry_after
@@ -58,6 +58,7 @@ class EndpointModel:
     Args:
         name: the model's name at the endpoint.
         base_url: where it is, up to and including `/v1`; `OPENAI_BASE_URL` where not given.
+        api_key: the key, in place of the environment's.
         in_flight: most requests under way at a time; the others wait.
         price: what tokens cost, where the endpoint itself says nothing of cost.
         needs_cost: whether an answer whose cost nobody knows is of no use.
@@ -73,6 +74,7 @@ class EndpointModel:
         name: str,
         *,
         base_url: str | None = None,
+        api_key: str | None = None,
         in_flight: int = 16,
         price: Price | None = None,
         needs_cost: bool = False,
@@ -89,7 +91,7 @@ class EndpointModel:
         limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
         self._client = AsyncOpenAI(
             base_url=url,
-            api_key=os.environ.get("OPENAI_API_KEY") or "none",
+            api_key=api_key or os.environ.get("OPENAI_API_KEY") or "none",
             max_retries=0,
             http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, transport=lanes, trust_env=is_remote),
         )
@@ -122,8 +124,7 @@ class EndpointModel:
         Raises:
             UnreachableError: it does not; the message names the URL and the way out.
         """
-        self._offered = await self._list()
-        if self.name in self._offered:
+        if self.name in await self.offered():
             return
         # Unlisted names may be aliases, and some endpoints have no list: only the model itself can tell.
         try:
@@ -133,13 +134,23 @@ class EndpointModel:
         except EndpointError as error:
             raise UnreachableError(str(error), hint="Check the endpoint, then start again.") from error
 
+    async def offered(self) -> tuple[str, ...]:
+        """Return the models that the endpoint says it has; none where it does not say.
+
+        Raises:
+            UnreachableError: nothing answers there.
+        """
+        self._offered = await self._list()
+        return self._offered
+
     async def chat(self, request: ChatRequest) -> ChatAnswer:
         """Return the model's answer.
 
         Raises:
             UnreachableError: the endpoint refuses us or does not know the model, or all attempts to connect failed; or
                 the cost of its answers is needed, and nobody knows it.
-            EndpointError: it refused this request, or no attempt brought a usable answer.
+            RequestRefusedError: it refused this request.
+            EndpointError: no attempt brought a usable answer.
         """
         return self._priced(await self.post("/chat/completions", lambda: self._body(request), read_answer))
 
@@ -188,6 +199,7 @@ class EndpointModel:
         optional = {
             "tools": request.tools or None,
             "temperature": request.temperature,
+            "top_p": request.top_p,
             self._limit_field: request.max_tokens,
             "seed": request.seed if self._takes_seed else None,
             "response_format": request.response_format,
@@ -219,7 +231,7 @@ class EndpointModel:
             return UnreachableError(said, where=self.url, hint=self._way_out(status))
         if status in {408, 409, 429} or status >= 500:
             return TransientError(said, wait=retry_after(error.response.headers.get("retry-after")))
-        return EndpointError(f"{self.name} at {self.url} refuses a request: {said}")
+        return RequestRefusedError(f"{self.name} at {self.url} refuses a request: {said}")
 
     def _way_out(self, status: int) -> str:
         if status == 401:

@@ -149,6 +149,7 @@ def _asked(request: ChatRequest) -> Json:
         "chat": request.chat.digest,
         "tools": request.tools,
         "temperature": request.temperature,
+        "top_p": request.top_p,
         "max_tokens": request.max_tokens,
         "seed": request.seed,
         "response_format": request.response_format,

@@ -72,6 +72,8 @@ class ChatRequest:
     """Function definitions in the Chat Completions form."""
     temperature: float | None = None
     """Sampling temperature; None leaves it to the endpoint."""
+    top_p: float | None = None
+    """Nucleus sampling: the share of the probability that tokens are drawn from; None leaves it to the endpoint."""
     max_tokens: int | None = None
     """Upper bound on the tokens written."""
     seed: int | None = None

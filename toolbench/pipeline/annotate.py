@@ -13,7 +13,7 @@ import yaml
 
 from toolbench.engine.local import run_ordered
 from toolbench.errors import InputError, RunError
-from toolbench.events import DocumentAnnotated, Sink, StageFinished, StageStarted, ignore
+from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.exporters.openai import OpenAIExporter
 from toolbench.llm.embedded import EMBEDDED, weights
 from toolbench.model import Document, Json, JsonObject, LanguageModel, digest, is_object
@@ -166,13 +166,13 @@ async def _work(items: Iterator[Document], annotators: list[Annotator], table: T
         finally:
             free.put_nowait(annotator)
 
-    new = 0
+    new = kept = 0
     with table.writer() as writer:
         async for annotation in run_ordered(items, work, concurrency=len(annotators)):
             writer.add(annotation)
             new += 1
-            kept = sum(one.kept for one in annotation.candidates)
-            sink(DocumentAnnotated(annotation.id, len(annotation.candidates), kept))
+            kept += sum(one.kept for one in annotation.candidates)
+            sink(ItemDone(annotation.name, f"{kept} calls kept"))
     return new
 
 

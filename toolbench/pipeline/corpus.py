@@ -1,14 +1,14 @@
-"""A corpus as documents, one at a time: texts, JSON lines, Parquet files, and folders of them."""
+"""A corpus as documents, one at a time. Rows of JSON lines and Parquet files are streamed, however many there are."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import orjson
 
+from toolbench.documents.loading import find, read_documents
 from toolbench.errors import InputError
 from toolbench.model import Block, Document, Json, JsonObject, digest, is_object
 
-TEXTS = (".txt", ".md", ".text")
 LINES = (".jsonl", ".ndjson")
 PARQUET = ".parquet"
 
@@ -19,24 +19,16 @@ INSTALL = "Install it: `pip install 'toolbench-traces[hf]'`."
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files of a corpus, those of a folder in the order of their names.
+    """Return the files of a corpus; of a folder those that can be read, in the order of their names.
 
     Raises:
-        InputError: there is none, or a file is of no form that can be read.
+        InputError: there is none.
     """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file() and _is_read(file))
-            if not inside:
-                raise InputError("no texts are here", where=str(path), hint=_forms())
-            found += inside
-        elif not path.is_file():
-            raise InputError("there is no such file", where=str(path), hint="Check the path.")
-        elif not _is_read(path):
-            raise InputError("not a form that can be read", where=str(path), hint=_forms())
-        else:
-            found.append(path)
+    places = list(paths)
+    found = [Path(source.place) for source in find(places)]
+    if not found:
+        where = ", ".join(map(str, places))
+        raise InputError("nothing is here that can be read", where=where, hint="Name texts, or a folder of some.")
     return found
 
 
@@ -55,6 +47,7 @@ def documents(paths: Iterable[Path], field: str = "text") -> Iterator[Document]:
     Args:
         paths: the files.
         field: where a row holds its text. Its plain other fields become metadata; `title` and `date` have a meaning.
+            Other files are read as `ingest` reads them.
 
     Raises:
         InputError: a file cannot be read, or a row has no text; the message names the place.
@@ -64,16 +57,8 @@ def documents(paths: Iterable[Path], field: str = "text") -> Iterator[Document]:
             yield from _of_lines(path, field)
         elif path.suffix == PARQUET:
             yield from _of_parquet(path, field)
-        else:
-            yield _document(str(path), path.stem, _decoded(path.read_bytes(), str(path)), {})
-
-
-def _is_read(path: Path) -> bool:
-    return path.suffix in (*TEXTS, *LINES, PARQUET) and not path.name.startswith(".")
-
-
-def _forms() -> str:
-    return f"These can be read: {', '.join((*TEXTS, *LINES, PARQUET))}."
+        elif path.stat().st_size:
+            yield from read_documents([path])
 
 
 def _count(path: Path) -> int:

@@ -10,6 +10,7 @@ from toolbench.pipeline.config import RunConfig
 
 if TYPE_CHECKING:
     from toolbench.llm.client import EndpointModel
+    from toolbench.llm.retry import Retry
 
 _SERVED: ContextVar[str] = ContextVar("served")
 """Base URL of the embedded model while a command has it served."""
@@ -55,7 +56,14 @@ def embedded(config: RunConfig) -> Generator[None]:
 
 @asynccontextmanager
 async def endpoint(
-    config: RunConfig, name: str, url: str | None, *, probe: bool = True, bounded: bool = False
+    config: RunConfig,
+    name: str,
+    url: str | None,
+    *,
+    probe: bool = True,
+    bounded: bool = False,
+    api_key: str | None = None,
+    retry: "Retry | None" = None,
 ) -> AsyncGenerator["EndpointModel"]:
     """Open a model by name.
 
@@ -65,18 +73,23 @@ async def endpoint(
         url: the endpoint's base URL.
         probe: whether to find out first that it answers.
         bounded: whether the run's bound on costs holds for it.
+        api_key: its key; the environment's where not given.
+        retry: how patient to be; the client's own patience where not given.
 
     Raises:
         UnreachableError: the endpoint cannot be reached, or does not serve the model.
     """
     from toolbench.llm.client import EndpointModel, Price
+    from toolbench.llm.retry import PATIENT
 
     async with EndpointModel(
         name,
         base_url=_SERVED.get() if name == EMBEDDED else url,
+        api_key=api_key,
         in_flight=config.concurrency,
         price=Price(*config.price) if config.price and bounded else None,
         needs_cost=bounded and config.max_cost is not None,
+        retry=retry or PATIENT,
     ) as model:
         if probe:
             await model.probe()

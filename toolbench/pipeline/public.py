@@ -77,7 +77,7 @@ def save_as(
     format: str,  # noqa: A002
     *,
     name: str | None = None,
-) -> saving.DatasetSummary | saving.TreesSummary:
+) -> saving.DatasetSummary | saving.TreesSummary | saving.AnswersSummary:
     """Write what was kept, or what whole trees teach, as a data set in a trainer's format.
 
     Raises:

@@ -14,8 +14,9 @@ from toolbench.curation.judgements import Judgements
 from toolbench.curation.rows import RowBuilder
 from toolbench.errors import ConfigError, RunError, WorkError
 from toolbench.exporters._card import Card, Figures, write_card
-from toolbench.exporters.base import Exporter, TreeExporter
+from toolbench.exporters.base import AnswersExporter, Exporter, TreeExporter
 from toolbench.model import Row, Trace
+from toolbench.pipeline.save_answers import AnswersSummary, save_answers
 from toolbench.pipeline.save_trees import TreesSummary, save_trees
 from toolbench.store import Run, write_whole
 
@@ -32,11 +33,12 @@ class DatasetSummary:
     """What it holds."""
 
 
-def save_as(run: Run, format: str, *, name: str | None = None) -> DatasetSummary | TreesSummary:  # noqa: A002
+def save_as(run: Run, format: str, *, name: str | None = None) -> DatasetSummary | TreesSummary | AnswersSummary:  # noqa: A002
     """Write a run as `datasets/NAME/`: `train.jsonl`, `provenance.jsonl` and `README.md`.
 
     Formats of conversations hold the paths that its newest curation keeps; formats of examples (pairs of steps,
-    labelled steps) what its judged trees teach, curated or not.
+    labelled steps) what its judged trees teach, curated or not; formats of answers what every trace answers, for
+    others to judge.
 
     Args:
         run: the run.
@@ -52,6 +54,8 @@ def save_as(run: Run, format: str, *, name: str | None = None) -> DatasetSummary
     run.require()
     folder = run.path / "datasets" / _file_name(name or format.replace(":", "-"))
     kind = plugins.load("exporters", format)
+    if issubclass(kind, AnswersExporter):
+        return save_answers(run, format, folder)
     return save_trees(run, format, folder) if issubclass(kind, TreeExporter) else _save_rows(run, format, folder)
 
 

@@ -1,1 +1,1 @@
-"""Recipes: pipelines over the commands, and which one suits."""
+"""Recipes: the commands of a paper's method, one after the other. A recipe can do nothing that the commands cannot."""

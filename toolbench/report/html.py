@@ -8,6 +8,7 @@ from toolbench.report.asked import REASONS
 from toolbench.report.dependencies import BOX, picture
 from toolbench.report.outcomes import Outcomes, TraceState
 from toolbench.report.pages import render
+from toolbench.report.plots import by_fate
 from toolbench.report.shown import LARGEST_TREE, Shower, ShownTrace
 from toolbench.report.statistics import Statistics
 from toolbench.store import Run, write_whole
@@ -61,6 +62,7 @@ def page(run: Run, statistics: Statistics, *, home: str = "", traces_at: str = "
         limits={"names": NAMES, "links": LINKS},
         box_width=BOX,
         squares=statistics.traces[:SQUARES],
+        plots=[(title, by_fate(statistics.traces, measure)) for measure, title in _measures(statistics)],
         shown=groups,
         first_title=groups[0][0] if groups else "",
         unverified=UNVERIFIED,
@@ -68,6 +70,18 @@ def page(run: Run, statistics: Statistics, *, home: str = "", traces_at: str = "
         traces_at=traces_at,
         trace_at=trace_at,
     )
+
+
+def _measures(statistics: Statistics) -> list[tuple[str, str]]:
+    """Return what the cost of the traces is plotted by, with titles."""
+    titles = {
+        "queries": "Queries a trace",
+        "calls": "Tool calls a trace",
+        "prompt_tokens": "Tokens read for a trace",
+        "completion_tokens": "Tokens written for a trace",
+    }
+    usage = statistics.usage
+    return [(measure, title) for measure, title in titles.items() if getattr(usage, measure)]
 
 
 def _picked(statistics: Statistics) -> list[list[TraceState]]:
