@@ -57,7 +57,7 @@ TEXTS = st.text("ab1 é日[<A", max_size=24) | st.lists(st.sampled_from(["<API>"
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     text=TEXTS,
     tau_s=st.sampled_from([0.0, 0.05, 0.2]),
