@@ -93,7 +93,7 @@ class TestReal:
         assert told.returncode == 9
         pid = int(told.stdout)
         while _lives(pid):
-            pass
+            time.sleep(0.02)
 
 
 def _lives(pid: int) -> bool:
