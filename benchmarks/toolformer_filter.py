@@ -19,7 +19,7 @@ from pathlib import Path
 from toolformer_sentences import Sentence, sentences
 
 from toolbench.llm.direct import DirectModel, reading
-from toolbench.model import JsonObject
+from toolbench.model import JsonObject, LanguageModel, Parts
 from toolbench.toolformer.base import Losses
 from toolbench.toolformer.loss import LossTable, Question
 from toolbench.toolformer.markers import Markers, choose
@@ -27,12 +27,30 @@ from toolbench.toolformer.markers import Markers, choose
 RESULTS = ("correct", "wrong", "irrelevant")
 WAYS = ("as the paper", "from the first word", "in place")
 THRESHOLDS = (0.3, 0.5, 1.0)
+REACH = 3
+"""Tokens beyond those that are asked for."""
 
 Scored = dict[str, dict[str, Losses]]
 """Losses by way and result."""
 
 
-async def score(model: DirectModel, markers: Markers, sentence: Sentence) -> Scored:
+class Once:
+    """A model that is asked once for tokens next to each other, of which both sorts of weights want some."""
+
+    def __init__(self, model: DirectModel) -> None:
+        self._model, self._known = model, dict[tuple[Sequence[tuple[int, ...]], tuple[int, ...]], dict[int, float]]()
+        self.name, self.begin, self.context = model.name, model.begin, model.context
+        self.split, self.chances, self.sample = model.split, model.chances, model.sample
+
+    async def logprobs(self, parts: Parts, text: Sequence[int], at: Sequence[int]) -> list[float]:
+        known = self._known.setdefault((tuple(map(tuple, parts)), tuple(text)), {})
+        if not set(at) <= known.keys():
+            places = range(min(at), min(max(at) + REACH, len(text)))
+            known.update(zip(places, await self._model.logprobs(parts, text, places), strict=True))
+        return [known[place] for place in at]
+
+
+async def score(model: LanguageModel, markers: Markers, sentence: Sentence) -> Scored:
     before = await model.split(sentence.before)
     whole = await model.split(sentence.before + sentence.after)
     position = len(before.ids)
@@ -70,7 +88,7 @@ async def main(count: int, seed: int) -> list[JsonObject]:
     started = time.perf_counter()
     async with reading() as model:
         markers = await choose(model)
-        scored = [await score(model, markers, sentence) for sentence in made]
+        scored = [await score(Once(model), markers, sentence) for sentence in made]
     seconds = time.perf_counter() - started
     print(f"{count} sentences, seed {seed}, {seconds:.0f} s; kept: correct / others")
     parts = {"all": slice(None), "even": slice(0, None, 2), "odd (held out)": slice(1, None, 2)}

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import count as numbers
 from pathlib import Path
 
 import orjson
@@ -235,7 +234,7 @@ def _derive(
         out = {name: stack.enter_context(Lines(draft)) for name, draft in drafts.items()}
         for annotation in table:
             figures.add(annotation)
-            for number, one in zip(numbers(), annotation.candidates, strict=False):
+            for number, one in enumerate(annotation.candidates):
                 entry = {"document": annotation.id, "number": number, **one.model_dump()}
                 out[LEDGER].append(orjson.dumps(entry))
             kept = chosen(annotation, config.options.most_calls)
