@@ -24,6 +24,7 @@ _FORMS = (
     (re.compile(r"\b(?:who|whom|whose)\b", re.IGNORECASE), re.compile(_NAME)),
     (re.compile(r"\bwhere\b", re.IGNORECASE), re.compile(rf"(?:(?<=in )|(?<=at )|(?<=on )|(?<=near )){_NAME}")),
 )
+_WORD = re.compile(r"[\w'\u2019-]+")
 
 
 class QA(CallTool):
@@ -84,16 +85,13 @@ def _answer(question: str, line: str) -> str:
         return next((text for text in new if text.split()[0].casefold() not in known), "")
     # What else is asked for is the longest run of words that the question does not have, after those that it has.
     runs, run = list[str](), list[str]()
-    for word in (*_RUN_WORD.findall(line), ""):
+    for word in (*_WORD.findall(line), ""):
         if word and word.casefold() not in known:
             run.append(word)
         elif run:
             runs.append(" ".join(run))
             run = []
     return max(runs[1:] or runs, key=len, default="")
-
-
-_RUN_WORD = re.compile(r"[\w'\u2019-]+")
 
 
 def _words(text: str) -> set[str]:
