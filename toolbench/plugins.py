@@ -3,7 +3,9 @@
 import ast
 import difflib
 import importlib
+from functools import cache
 from importlib import metadata, resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from toolbench.errors import PluginError
@@ -33,10 +35,8 @@ SHARED_MODULES = {"base"}
 def names(kind: str) -> dict[str, str]:
     """Return the plugins of a kind, sorted by name, each with its summary (a built-in's first docstring line)."""
     found = {point.name: f"from {point.value}" for point in _entry_points(kind)}
-    for item in resources.files(PACKAGES[kind]).iterdir():
-        name = item.name.removesuffix(".py")
-        if item.name.endswith(".py") and not name.startswith("_") and name not in SHARED_MODULES:
-            found[name] = (ast.get_docstring(ast.parse(item.read_text("utf-8"))) or "").partition("\n")[0]
+    for name, file in _built_in(kind).items():
+        found[name] = (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0]
     return dict(sorted(found.items()))
 
 
@@ -51,7 +51,7 @@ def load(kind: str, name: str) -> type[Any]:
     for point in _entry_points(kind):
         if point.name == name:
             return point.load()
-    if name not in names(kind):
+    if name not in _built_in(kind):
         near = difflib.get_close_matches(name, names(kind), n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         kinds = NAMES_OF.get(kind, kind.rstrip("s"))
@@ -61,6 +61,19 @@ def load(kind: str, name: str) -> type[Any]:
     return getattr(module, content)
 
 
+@cache
+def _built_in(kind: str) -> dict[str, Traversable]:
+    """Return the files of the built-in plugins of a kind, by name."""
+    files = {item.name.removesuffix(".py"): item for item in resources.files(PACKAGES[kind]).iterdir()}
+    return {
+        name: item
+        for name, item in files.items()
+        if item.name.endswith(".py") and not name.startswith("_") and name not in SHARED_MODULES
+    }
+
+
+# Reading what all installed distributions offer takes tens of milliseconds.
+@cache
 def _entry_points(kind: str) -> metadata.EntryPoints:
     return metadata.entry_points(group=f"toolbench.{kind}")
 

@@ -1,11 +1,13 @@
 """What a judge says is read, or counted as silence."""
 
 import asyncio
+import json
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from speaking import Speaker, said
 
 from toolbench.errors import EndpointError, UnreachableError
@@ -93,3 +95,24 @@ async def test_one_that_takes_too_long():
 async def test_one_that_cannot_be_reached_ends_the_work():
     with pytest.raises(UnreachableError):
         await Judge(Speaker(lambda _: UnreachableError("gone"))).ask("?", WORDS, 0)
+
+
+async def test_a_judge_can_be_held_to_the_form_of_an_opinion():
+    asked = []
+
+    class Held(Speaker):
+        async def chat(self, request):
+            asked.append(request.response_format)
+            return await super().chat(request)
+
+    await Judge(Held(lambda _: said("Solved")), constrained=True).ask("?", WORDS, 0)
+    await Judge(Held(lambda _: said("Solved"))).ask("?", WORDS, 0)
+    schema = asked[0]["json_schema"]["schema"]
+    assert list(schema["properties"]) == ["reason", "verdict"]
+    assert [Draft202012Validator(schema).is_valid(json.loads(said(word))) for word in (*WORDS, "Nonsense")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert asked[1] is None

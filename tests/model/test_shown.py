@@ -63,7 +63,7 @@ def is_cut_of(cut, whole) -> bool:
     return False
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(BODIES, st.integers(60, 1500))
 def test_what_is_cut_is_within_the_limit_and_says_what_it_lacks(body, limit):
     text = observation_text(seen({"data": body}), limit=limit)
@@ -73,7 +73,7 @@ def test_what_is_cut_is_within_the_limit_and_says_what_it_lacks(body, limit):
     assert cut == f"{CUT} [{size} bytes]" or is_cut_of(cut, {"data": body})
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(st.lists(BODIES, min_size=3, max_size=20), st.integers(60, 900))
 def test_keys_of_entities_are_whole_or_not_there(bodies, limit):
     keys = {f"{place}-{'k' * 100}" for place in range(len(bodies))}
@@ -82,7 +82,7 @@ def test_keys_of_entities_are_whole_or_not_there(bodies, limit):
     assert all(row["id"] in keys for row in cut if isinstance(row, dict) and isinstance(cut, list))
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(BODIES, BODIES, st.lists(st.sampled_from(["list", "items", "deep"]), max_size=6), st.integers(600, 3000))
 def test_what_is_wanted_is_kept_wherever_it_stands(before, after, way, limit):
     body = "Reference Needle-4711"

@@ -35,7 +35,7 @@ def cases(draw, name: str) -> Case:
 
 
 @pytest.mark.parametrize("name", sorted(REFERENCES))
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_same_as_the_reference(name, data):
     case = data.draw(cases(name))

@@ -28,7 +28,7 @@ NASTY = (
     "xero.com/xero_accounting.json",
 )
 BIG = [corpus.GITHUB, corpus.STRIPE, corpus.KUBERNETES]
-SAMPLE = corpus.sample(60, seed=20, largest=1_500_000)
+SAMPLE = corpus.sample(40, seed=20, largest=1_500_000)
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RESERVED = {"accept", "authorization", "content-type"}
 CLOSED_TOOLS = 25

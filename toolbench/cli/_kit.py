@@ -21,7 +21,13 @@ ModelName = Annotated[
     str | None, typer.Option("--model", metavar="NAME", help="Model that is asked.  [default: the configuration's]")
 ]
 BaseUrl = Annotated[
-    str | None, typer.Option(help="URL of its endpoint, up to /v1.  [default: the configuration's, OPENAI_BASE_URL]")
+    str | None,
+    typer.Option(
+        "--base-url",
+        "--api-base",
+        metavar="URL",
+        help="URL of its endpoint, up to /v1.  [default: the configuration's, OPENAI_BASE_URL]",
+    ),
 ]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Requests under way at a time.  [default: 32]")]
 Folder = Annotated[

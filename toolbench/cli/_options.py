@@ -76,9 +76,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def is_run(what: list[Path]) -> bool:
-    """Tell whether the folder of a run is meant, rather than files: one with run.yaml, or what is not there at all."""
+    """Tell whether the folder of a run is meant, rather than files.
+
+    One with run.yaml is; a folder that holds no JSON, or is not there at all, is taken for one that should be.
+    """
     one = what[0]
-    return len(what) == 1 and ((one / "run.yaml").is_file() or not (one.exists() or one.suffix))
+    if len(what) > 1 or one.is_file():
+        return False
+    if one.is_dir():
+        return (one / "run.yaml").is_file() or not any(one.rglob("*.json*"))
+    return not one.suffix
 
 
 def root_config() -> Path | None:

@@ -133,7 +133,6 @@ def _raters(
     if installed() is None:
         hint = "Name one (`--rater NAME --base-url URL`), or install the embedded one: `make embedded`."
         raise InputError("nobody is there to rate", hint=hint)
-    typer.echo("No rater is named: the embedded model rates by likelihood.", err=True)
     embedded = chosen_model(settings, EMBEDDED, None, at_once)
     return [embedded] if embedded else []
 
@@ -182,7 +181,10 @@ def _json(summary: "CuratedSummary") -> object:
 
 
 def _tell(summary: "CuratedSummary") -> None:
-    typer.echo(f"Rated by {', '.join(summary.raters)}.")
+    from toolbench.llm.embedded import EMBEDDED
+
+    by_likelihood = ", by likelihood" if summary.raters == (EMBEDDED,) else ""
+    typer.echo(f"Rated by {', '.join(summary.raters)}{by_likelihood}.")
     for file in summary.files:
         mean = file.metrics["avg_score"]
         told = f", mean rating {mean}" if mean is not None else ""

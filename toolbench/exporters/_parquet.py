@@ -67,7 +67,7 @@ def _columns(rows: Sequence[JsonObject], arrow: Any) -> tuple[dict[str, Any], li
         values: list[Json] = [row.get(name) for row in rows]
         try:
             column = arrow.array(values)
-            whole = _holds(column.to_pylist(), values)
+            whole = _is_writable(column.type, arrow) and _holds(column.to_pylist(), values)
         except (arrow.ArrowInvalid, arrow.ArrowTypeError, arrow.ArrowNotImplementedError, OverflowError):
             column, whole = None, False
         if not whole:
@@ -76,6 +76,13 @@ def _columns(rows: Sequence[JsonObject], arrow: Any) -> tuple[dict[str, Any], li
             column = arrow.array(texts, arrow.string())
         columns[name] = column
     return columns, as_text
+
+
+def _is_writable(kind: Any, arrow: Any) -> bool:
+    """Tell whether Parquet has a place for an Arrow type: it has none for objects without a field."""
+    if arrow.types.is_struct(kind):
+        return kind.num_fields > 0 and all(_is_writable(kind.field(at).type, arrow) for at in range(kind.num_fields))
+    return _is_writable(kind.value_type, arrow) if arrow.types.is_list(kind) else True
 
 
 def _holds(found: Json, given: Json) -> bool:

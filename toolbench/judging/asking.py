@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolbench.llm.asking import Silence, ask, objects, short, without_thoughts
-from toolbench.model import Chat, ChatModel, ChatRequest
+from toolbench.llm.constraint import response_format
+from toolbench.model import Chat, ChatModel, ChatRequest, JsonObject
 
 TEMPERATURE = 0.2
 """Some, so that votes may differ."""
@@ -25,10 +26,11 @@ class Judge:
     Args:
         model: the model.
         patience: seconds to wait for an answer; None for as long as the endpoint's client does.
+        constrained: whether the model's answers are held to a schema.
     """
 
-    def __init__(self, model: ChatModel, *, patience: float | None = None) -> None:
-        self._model, self._patience = model, patience
+    def __init__(self, model: ChatModel, *, patience: float | None = None, constrained: bool = False) -> None:
+        self._model, self._patience, self._constrained = model, patience, constrained
 
     @property
     def name(self) -> str:
@@ -47,8 +49,19 @@ class Judge:
             UnreachableError: the endpoint cannot be reached, or refuses us: nothing would come of asking on.
         """
         chat = Chat([{"role": "user", "content": prompt}])
-        request = ChatRequest(chat=chat, temperature=TEMPERATURE, sample=sample)
+        form = response_format(_schema(words)) if self._constrained else None
+        request = ChatRequest(chat=chat, temperature=TEMPERATURE, sample=sample, response_format=form)
         return await ask(self._model, request, lambda text: read_opinion(text, words), patience=self._patience)
+
+
+def _schema(words: Sequence[str]) -> JsonObject:
+    """Return the form of an opinion: its reason comes first."""
+    return {
+        "type": "object",
+        "properties": {"reason": {"type": "string"}, "verdict": {"enum": list(words)}},
+        "required": ["reason", "verdict"],
+        "additionalProperties": False,
+    }
 
 
 def read_opinion(text: str, words: Sequence[str]) -> Opinion:

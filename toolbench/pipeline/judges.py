@@ -1,14 +1,20 @@
 """Judges by name: a model at an endpoint, its answers kept in a journal."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolbench.errors import ConfigError
 from toolbench.judging.asking import Judge
 from toolbench.pipeline.config import RunConfig
 from toolbench.pipeline.models import embedded, endpoint
+
+if TYPE_CHECKING:
+    from toolbench.llm.client import EndpointModel
+    from toolbench.llm.journal import Journal
 
 VOTES = 4
 """Votes on each answer, as ToolEval takes them."""
@@ -58,7 +64,19 @@ async def open_judge(choice: JudgeChoice, journal: Path | None) -> AsyncGenerato
     with embedded(config):
         async with endpoint(config, choice.name, choice.base_url) as model:
             if journal is None:
-                yield Judge(model, patience=choice.patience)
+                yield Judge(model, patience=choice.patience, constrained=await _is_constrained(model, choice))
                 return
             with Journal(journal) as kept:
-                yield Judge(JournaledModel(model, kept), patience=choice.patience)
+                constrained = await _is_constrained(model, choice, kept)
+                yield Judge(JournaledModel(model, kept), patience=choice.patience, constrained=constrained)
+
+
+async def _is_constrained(model: "EndpointModel", choice: JudgeChoice, journal: "Journal | None" = None) -> bool:
+    """Tell whether a judge's answers can be held to a schema. One that takes too long to say so cannot, this time."""
+    from toolbench.llm.constraint import is_constrained
+
+    try:
+        async with asyncio.timeout(choice.patience):
+            return await is_constrained(model, journal)
+    except TimeoutError:
+        return False

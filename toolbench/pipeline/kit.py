@@ -179,7 +179,7 @@ def load(file: Path | None) -> Loaded:
         return Loaded(KitConfig())
     said = _read(file)
     kinds = {name.replace("_", "-"): name for name in plugins.names("create")}
-    sections = {kinds[key]: value for key, value in said.items() if key in kinds and is_object(value)}
+    sections = {key.replace("_", "-"): value for key, value in said.items() if key in kinds and is_object(value)}
     unknown = list(_unknown(KitConfig, said, "", frozenset(kinds)))
     if said and not (said.keys() - {key.partition(" ")[0] for key, _ in unknown}):
         hint = "It has sections such as `llm`, `generation`, `curate`, `prompts`. A run.yaml is for `generate`."
