@@ -20,6 +20,7 @@ PACKAGES = {
     "readers": "toolbench.documents.readers",
     "searchers": "searchers",
     "specs": "toolbench.specs",
+    "toolformer": "toolbench.toolformer.tools",
 }
 """Kinds of plugin and the packages that hold the built-in ones; outside packages use the kind as entry-point group,
 prefixed with `toolbench.`."""

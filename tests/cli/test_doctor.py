@@ -1,6 +1,7 @@
 """The doctor: an endpoint is asked what it can, and what is missing is said with the way out."""
 
 import json
+import re
 import socket
 
 import orjson
@@ -43,9 +44,30 @@ async def _chat(request):
     return JSONResponse({"id": "1", "object": "chat.completion", "choices": [choice], "usage": {}})
 
 
+async def _tokenize(request):
+    """Split texts into words of a vocabulary, as vLLM tells it."""
+    asked = orjson.loads(await request.body())
+    if "prompt" not in asked:
+        return JSONResponse({"error": {"message": "there is no prompt"}}, 400)
+    words = [part.replace(" ", "\u2581") for part in re.findall(r" ?[^ ]+", asked["prompt"])]
+    tokens = [1] * asked["add_special_tokens"] + [sum(word.encode()) for word in words]
+    return JSONResponse({"tokens": tokens, "token_strs": words, "max_model_len": 99})
+
+
+async def _complete(request):
+    prompt = orjson.loads(await request.body())["prompt"]
+    told = [None, *({str(token): {"logprob": -1.0}} for token in prompt[1:])]
+    return JSONResponse({"choices": [{"text": "", "prompt_logprobs": told}]})
+
+
 @pytest.fixture(scope="module")
 def able():
-    routes = [Route("/v1/models", _models), Route("/v1/chat/completions", _chat, methods=["POST"])]
+    routes = [
+        Route("/v1/models", _models),
+        Route("/v1/chat/completions", _chat, methods=["POST"]),
+        Route("/tokenize", _tokenize, methods=["POST"]),
+        Route("/v1/completions", _complete, methods=["POST"]),
+    ]
     with in_thread(Server(Starlette(routes=routes))) as url:
         yield f"{url}/v1"
 
@@ -59,17 +81,19 @@ def asked(model: str, url: str):
 def test_an_endpoint_that_can_all_is_told_so(able):
     code, found, told = asked("able", able)
     assert code == 0
-    assert found == dict.fromkeys(
-        ("reachable", "listed", "answers", "structured_output", "tool_calls", "log_probabilities"), True
-    )
+    known = "reachable listed answers structured_output tool_calls log_probabilities scores_texts"
+    assert found == dict.fromkeys(known.split(), True)
+    assert told["scores_texts"]["detail"] == "calls begin with ' [', 1 token"
     assert told["tool_calls"]["detail"] == "by itself"
     assert "able: log probabilities: yes" in run(app, ["doctor", "--model", "able", "--base-url", able]).stdout
 
 
 def test_what_it_cannot_is_told_and_no_failure():
     with serving(ScriptedModel()) as url:
-        code, found, _ = asked("scripted", url)
+        code, found, told = asked("scripted", url)
     assert code == 0
+    assert found["scores_texts"] is False
+    assert "cannot tell how likely a given text is" in told["scores_texts"]["detail"]
     assert (found["listed"], found["answers"], found["log_probabilities"]) == (True, True, False)
 
 

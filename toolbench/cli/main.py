@@ -18,6 +18,7 @@ COMMANDS = (
     "compare",
     "curate",
     "save_as",
+    "annotate",
     "report",
     "retrievers",
     "view",

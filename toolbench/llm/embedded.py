@@ -122,10 +122,11 @@ def _address(process: subprocess.Popen[bytes], log: IO[bytes]) -> str:
         return str(orjson.loads(lines.get(timeout=START_SECONDS))["url"])
     process.kill()
     process.wait()
-    raise WorkError(f"the embedded model did not start: {_last_words(log)}")
+    raise WorkError(f"the embedded model did not start: {last_words(log)}")
 
 
-def _last_words(log: IO[bytes]) -> str:
+def last_words(log: IO[bytes]) -> str:
+    """Return the last line that a process wrote to its log."""
     log.seek(0)
     lines = log.read().decode(errors="replace").split("\n")
     return excerpt(next((line for line in reversed(lines) if line.strip()), "it said nothing"))

@@ -30,12 +30,14 @@ ALL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class LlamaToken:
     """A token as the server splits texts."""
 
     id: int
     is_whole: bool
     """Whether it is whole characters."""
+    piece: bytes
+    """What it stands for, in UTF-8."""
 
 
 class LlamaScorer:
@@ -68,19 +70,35 @@ class LlamaScorer:
         """
         if any(not prefix for prefix, _ in pairs):
             raise EndpointError("a text is scored after another, and one of those is empty")
-        texts = list(dict.fromkeys((STAND_IN, *(text for pair in pairs for text in pair))))
-        tokens = dict(zip(texts, await asyncio.gather(*map(self._tokens, texts)), strict=True))
-        other = tokens[STAND_IN][0].id
-        return list(await asyncio.gather(*(self._score(tokens[before], tokens[text], other) for before, text in pairs)))
+        texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+        tokens = dict(zip(texts, await asyncio.gather(*map(self.split, texts)), strict=True))
+        known = {text: [token.id for token in split] for text, split in tokens.items()}
+        scored = (self.score_tokens(known[before], tokens[text]) for before, text in pairs)
+        return list(await asyncio.gather(*scored))
 
-    async def _tokens(self, text: str) -> list[_Token]:
-        body = {"content": text, "add_special": False, "parse_special": False, "with_pieces": True}
+    async def split(self, text: str, *, special: bool = False) -> list[LlamaToken]:
+        """Return the tokens of a text.
+
+        Args:
+            text: the text.
+            special: whether those that the model wants before and after a text are added.
+
+        Raises:
+            UnreachableError, EndpointError: as `score`.
+        """
+        body = {"content": text, "add_special": special, "parse_special": False, "with_pieces": True}
         # It lies beside the OpenAI-compatible part of the server.
         url = f"{self._endpoint.url.removesuffix('/v1')}/tokenize"
         return await self._endpoint.post(url, lambda: body, _read_tokens)
 
-    async def _score(self, prefix: list[_Token], text: list[_Token], other: int) -> Scored:
-        known = [token.id for token in prefix]
+    async def score_tokens(self, before: Sequence[int], text: Sequence[LlamaToken]) -> Scored:
+        """Return the score of tokens after others, of which there must be one at least.
+
+        Raises:
+            UnreachableError, EndpointError: as `score`.
+        """
+        known = list(before)
+        other = 0 if all(token.is_whole for token in text) else (await self.split(STAND_IN))[0].id
         parts: list[Coroutine[None, None, Scored]] = []
         for run in _runs(text):
             ids = [token.id for token in run]
@@ -109,7 +127,7 @@ class LlamaScorer:
         return {"model": self.name, "prompt": before, "temperature": 0, "cache_prompt": False, **more}
 
 
-def _runs(text: Sequence[_Token]) -> Iterator[Sequence[_Token]]:
+def _runs(text: Sequence[LlamaToken]) -> Iterator[Sequence[LlamaToken]]:
     """Yield the tokens in order: those that are whole characters as many together as there are, the others alone."""
     start = 0
     for place, token in enumerate(text):
@@ -122,15 +140,21 @@ def _runs(text: Sequence[_Token]) -> Iterator[Sequence[_Token]]:
         yield text[start:]
 
 
-def _read_tokens(body: bytes) -> list[_Token]:
+def _read_tokens(body: bytes) -> list[LlamaToken]:
     tokens = _object(body).get("tokens")
     if not is_array(tokens):
         raise TransientError(f"no tokens: {_start(body)}")
     try:
         # A piece that is no text comes as its bytes.
-        return [_Token(int(token["id"]), isinstance(token["piece"], str)) for token in tokens]
+        return [_read_token(token) for token in tokens]
     except (KeyError, TypeError, ValueError) as error:
         raise TransientError(f"no tokens: {_start(body)}") from error
+
+
+def _read_token(token: JsonObject) -> LlamaToken:
+    piece = token["piece"]
+    is_whole = isinstance(piece, str)
+    return LlamaToken(int(token["id"]), is_whole, piece.encode() if is_whole else bytes(piece))
 
 
 def _read_scores(body: bytes, ids: list[int]) -> Scored:

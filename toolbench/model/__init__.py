@@ -4,7 +4,18 @@ from toolbench.model.base import Json, JsonObject, Part, Record, canonical, dige
 from toolbench.model.calibration import Calibration, DefectFigures, JudgeFigures
 from toolbench.model.chat import Chat, ChatAnswer, ChatRequest, RawCall
 from toolbench.model.document import Block, Chunk, Document
-from toolbench.model.ports import Case, ChatModel, Evaluator, Replay, Replayer, Scored, Scorer
+from toolbench.model.ports import (
+    Case,
+    ChatModel,
+    Evaluator,
+    LanguageModel,
+    Parts,
+    Replay,
+    Replayer,
+    Scored,
+    Scorer,
+    Tokens,
+)
 from toolbench.model.row import Message, Row, RowMeta, RowTool
 from toolbench.model.task import AcceptedCall, Assertion, Change, Fact, Goal, GoldCall, Imported, Origin, Task, Turn
 from toolbench.model.tool import (
@@ -61,6 +72,7 @@ __all__ = [
     "Json",
     "JsonObject",
     "JudgeFigures",
+    "LanguageModel",
     "McpBinding",
     "Message",
     "NoBinding",
@@ -68,6 +80,7 @@ __all__ = [
     "Observation",
     "Origin",
     "Part",
+    "Parts",
     "Provenance",
     "PythonBinding",
     "RawCall",
@@ -83,6 +96,7 @@ __all__ = [
     "Source",
     "Step",
     "Task",
+    "Tokens",
     "Tool",
     "Trace",
     "TraceError",

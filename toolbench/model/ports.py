@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from toolbench.model.chat import ChatAnswer, ChatRequest
 from toolbench.model.task import Change, Task
@@ -56,6 +56,70 @@ class Scorer(Protocol):
 
         Raises:
             toolbench.errors.EndpointError: a text cannot be scored, or no usable answer came after all retries.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text as a model splits it."""
+
+    ids: tuple[int, ...]
+    """The tokens."""
+    pieces: tuple[bytes, ...]
+    """Each token in UTF-8; a token may be a part of a character. Together they are the text."""
+
+
+Parts: TypeAlias = Sequence[Sequence[int]]
+"""Tokens one after another, in parts: a model that can keeps the first ones that are the same as those before."""
+
+
+class LanguageModel(Protocol):
+    """A language model whose probabilities can be seen. It reads tokens, never texts, so nothing is split twice."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    @property
+    def begin(self) -> tuple[int, ...]:
+        """What stands before the first token of a text; never empty, as the first token needs something before it."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Most tokens that it reads."""
+        ...
+
+    async def split(self, text: str) -> Tokens:
+        """Return the tokens of a text by itself."""
+        ...
+
+    async def logprobs(self, parts: Parts, text: Sequence[int], at: Sequence[int]) -> list[float]:
+        """Return the log-probability, in nats, of the text's tokens at some places, each after the parts and all tokens
+        of the text before it. There is at least one token in the parts.
+
+        Raises:
+            toolbench.errors.EndpointError: no usable answer came after all retries.
+        """
+        ...
+
+    async def chances(self, parts: Parts, text: Sequence[int], wanted: Sequence[int]) -> list[float]:
+        """Return, for each place in the text, the log-probability that `wanted` comes there in place of its own token.
+
+        Raises:
+            toolbench.errors.EndpointError: as `logprobs`.
+        """
+        ...
+
+    async def sample(self, parts: Parts, count: int, limit: int, stop: str, seed: int) -> list[str | None]:
+        """Return what the model writes after the parts, `count` times, each up to `stop`.
+
+        None stands in place of one that does not come to it within `limit` tokens, on the same line.
+
+        Raises:
+            toolbench.errors.EndpointError: as `logprobs`.
         """
         ...
 

@@ -21,7 +21,9 @@ QUESTION = {"role": "user", "content": "Reply with OK."}
 class Finding:
     """Something that was found out."""
 
-    name: Literal["reachable", "listed", "answers", "structured_output", "tool_calls", "log_probabilities"]
+    name: Literal[
+        "reachable", "listed", "answers", "structured_output", "tool_calls", "log_probabilities", "scores_texts"
+    ]
     """What."""
     holds: bool | None
     """Whether it is so; None where it could not be found out."""
@@ -71,7 +73,8 @@ async def _ask(model: "EndpointModel") -> list[Finding]:
     except EndpointError as error:
         return [*found, Finding("answers", holds=False, detail=str(error))]
     found.append(Finding("answers", holds=True))
-    return [*found, await _structured(model), await _tools(model), await _log_probabilities(model)]
+    asked = await _structured(model), await _tools(model), await _log_probabilities(model), await _scores(model)
+    return [*found, *asked]
 
 
 async def _structured(model: "EndpointModel") -> Finding:
@@ -99,6 +102,20 @@ async def _log_probabilities(model: "EndpointModel") -> Finding:
     except EndpointError as error:
         return Finding("log_probabilities", holds=False, detail=str(error))
     return Finding("log_probabilities", told, "" if told else "answers come without any")
+
+
+async def _scores(model: "EndpointModel") -> Finding:
+    """Find out whether it tells how likely given texts are, which `annotate` needs."""
+    from toolbench.llm.seen import open_language
+    from toolbench.toolformer.markers import choose
+
+    try:
+        markers = await choose(await open_language(model))
+    except EndpointError as error:
+        return Finding("scores_texts", holds=False, detail=str(error))
+    plural = "s" if len(markers.ids) > 1 else ""
+    detail = f"calls begin with {markers.open!r}, {len(markers.ids)} token{plural}"
+    return Finding("scores_texts", holds=True, detail=detail)
 
 
 def _told(body: bytes) -> bool:

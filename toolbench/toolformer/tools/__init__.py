@@ -1,0 +1,1 @@
+"""Toolformer tools, one a file."""
