@@ -5,9 +5,13 @@ import json
 import pytest
 from doc_sets_shown import small_doc
 
+from toolbench.gorilla.checks import argument_problems, leaks
+from toolbench.gorilla.docset import from_document
 from toolbench.gorilla.instructions import Unwritten, Wish
-from toolbench.gorilla.writer import EXAMPLES, TRIES, SelfInstruct
+from toolbench.gorilla.values import leaves
+from toolbench.gorilla.writer import EXAMPLES, TRIES, SelfInstruct, examples_of
 from toolbench.model import ChatAnswer, ChatRequest
+from toolbench.model.wording import mentions
 
 GOOD = {
     "instruction": "What do you have with Red kite on it?",
@@ -78,3 +82,15 @@ async def test_a_value_that_is_the_default_is_left_out() -> None:
     said = {"instruction": "Show 10 of what has Red kite on it.", "arguments": {"label": "Red kite", "most": 10}}
     wish = await SelfInstruct(Spoken(said), 0).wish(small_doc(), 0)
     assert wish.wanted == {"label": "Red kite"}
+
+
+@pytest.mark.parametrize("group", ["service", "function", "model"])
+def test_the_hand_written_examples_keep_to_what_is_asked_of_a_model(group: str) -> None:
+    found = examples_of(group)
+    assert len(found) >= 2 * EXAMPLES
+    for example in found:
+        document, said = json.loads(example["document"]), json.loads(example["answer"])
+        doc = from_document(document, small_doc(id=document["api_name"]))
+        assert not leaks(said["instruction"], doc.model_copy(update={"title": document["api_name"]}))
+        assert all(mentions(said["instruction"], value) for value in leaves(said["arguments"]))
+        assert group == "model" or not argument_problems(doc, said["arguments"])

@@ -46,7 +46,8 @@ def create(
 
 def _tell(summary: "ApiSummary") -> None:
     typer.echo(f"{summary.rows} rows of {summary.wanted} wanted, over {summary.apis} of {summary.documents} documents.")
-    typer.echo(f"{summary.kept:.1%} of {summary.tried} instructions tried were kept; the others:")
+    others = "; the others:" if summary.dropped else "."
+    typer.echo(f"{summary.kept:.1%} of {summary.tried} instructions tried were kept{others}")
     for reason, count in summary.dropped.most_common(MOST):
         typer.echo(f"  {count:>6}  {reason}")
     for done, count in summary.problems.most_common(MOST):
@@ -83,7 +84,7 @@ def create_of_documents(
         show_json(summary.as_json())
     else:
         typer.echo(f"{summary.rows} rows of {summary.wanted} wanted, of {summary.pieces} pieces of documents.")
-        typer.echo(f"The right piece is shown in {summary.with_oracle}. Of {summary.asked} questions fell:")
+        typer.echo(f"The right piece is shown in {summary.with_oracle}. {summary.asked} questions were tried.")
         for reason, number in summary.dropped.most_common(MOST):
             typer.echo(f"  {number:>6}  {reason}")
         typer.echo(f"Written to {summary.folder}: raft.jsonl, openai.jsonl.")

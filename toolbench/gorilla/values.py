@@ -28,6 +28,12 @@ _UNSAID = frozenset(
 )
 """Words of parameters that nobody asks for in words."""
 
+_NUMBERS = frozenset(
+    "width height size length count number limit maximum minimum max min degrees angle index depth level precision "
+    "digits seconds minutes hours days amount total radius".split()
+)
+"""Last words of names of what is a number, where a document does not say its type."""
+
 _SHAPES = Shapes({})
 _SAMPLER = Sampler(_SHAPES, NOW)
 _SCALARS = ("string", "integer", "number", "boolean")
@@ -58,7 +64,7 @@ def is_sayable(parameter: Parameter) -> bool:
 
 def value_for(parameter: Parameter, r: random.Random, doc: ApiDoc) -> Json:
     """Return a value for a parameter; of an optional one none that is its default, if there is another."""
-    schema = _schema(parameter.content)
+    schema = _schema(parameter.content, parameter.name)
     owner = words(doc.operation)[-1] if words(doc.operation) else ""
     if (
         schema.get("type") == "string"
@@ -85,11 +91,12 @@ def leaves(value: Json) -> Iterator[Json]:
         yield value
 
 
-def _schema(content: JsonObject) -> JsonObject:
-    """Return what a document says of a value as JSON Schema."""
+def _schema(content: JsonObject, name: str = "") -> JsonObject:
+    """Return what a document says of a value as JSON Schema; where it says no type, the name may tell."""
     made = {key: value for key, value in content.items() if key not in ("required_properties", "default")}
     if not made.get("type") and "enum" not in made and "const" not in made:
-        made["type"] = "string"
+        is_number = len(name) == 1 or bool(_NUMBERS.intersection(words(name)[-1:]))
+        made |= {"type": "integer", "minimum": 2, "maximum": 90} if is_number else {"type": "string"}
     if is_object(content.get("properties")):
         must = content.get("required_properties") or list(content["properties"])[:1]
         made["properties"] = {name: _schema(content["properties"][name]) for name in must}

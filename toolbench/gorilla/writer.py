@@ -60,7 +60,7 @@ class SelfInstruct:
         return Unwritten(f"the model's reply: {_kind(problems)}", TRIES, tuple(problems))
 
     def _request(self, doc: ApiDoc, ordinal: int, attempt: int, problems: list[str]) -> ChatRequest:
-        examples = rng(self._seed, "gorilla", "examples", doc.id, ordinal).sample(_examples(_group(doc)), EXAMPLES)
+        examples = rng(self._seed, "gorilla", "examples", doc.id, ordinal).sample(examples_of(_group(doc)), EXAMPLES)
         prompt = _PROMPTS.render("self_instruct", examples=examples, document=shown(doc.document), problems=problems)
         return ChatRequest(
             chat=Chat([{"role": "user", "content": prompt}]),
@@ -99,7 +99,8 @@ def _group(doc: ApiDoc) -> str:
 
 
 @cache
-def _examples(group: str) -> list[dict[str, str]]:
+def examples_of(group: str) -> list[dict[str, str]]:
+    """Return the hand-written examples of a group (`service`, `function`, `model`), each a document and its answer."""
     text = (files("toolbench.gorilla") / "prompts" / "examples.yaml").read_text("utf-8")
     loaded: dict[str, list[dict[str, Any]]] = yaml.load(text, Loader=yaml.CSafeLoader)
     return [
