@@ -2,8 +2,8 @@
 
 `python -m benchmarks.gorilla_readers [ROWS]`. None of them sees the right answers.
 
-- The copier calls the API of the first document that it is shown, with values from the request; without a document it
-makes an API up.
+- The copier calls the API of the first document that it is shown, with the values that the request gives for it;
+without a document it makes an API up.
 - The closed-book model knows what each request means and every API as it is in the doc set; it looks at no document.
 - The ideal reader knows what each request means, too, as values by what they are for. Which API is called, how, what
 must be given and what is a default, it takes from the documents shown, and without any from what it knows.
@@ -43,21 +43,6 @@ class Reader:
         raise NotImplementedError
 
 
-class Copier(Reader):
-    """Copies the first document's call."""
-
-    name = "copier"
-
-    def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:
-        if not documents:
-            return "assistant.do_what_is_asked()", ""
-        first = documents[0]
-        values = re.findall(r'"([^"]+)"', instruction) or ["1"]
-        must = [name for name, about in (first.get("api_arguments") or {}).items() if about.get("required") is True]
-        given = {name: values[min(at, len(values) - 1)] for at, name in enumerate(must)}
-        return written(first["api_call"].partition("(")[0], given), first.get("domain", "")
-
-
 class ClosedBook(Reader):
     """Knows the doc set, and what each request means.
 
@@ -75,6 +60,24 @@ class ClosedBook(Reader):
     def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:  # noqa: ARG002
         doc, arguments = self.known[instruction]
         return written(doc.name, dict(arguments)), doc.domain
+
+
+class Copier(ClosedBook):
+    """Takes the first document for the right one, whatever it is of."""
+
+    name = "copier"
+
+    def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:
+        if not documents:
+            return "assistant.do_what_is_asked()", ""
+        first, (doc, meant) = documents[0], self.known[instruction]
+        arguments: Document = first.get("api_arguments") or {}
+        given = {name: meant_by(name, about, doc, meant, arguments) for name, about in arguments.items()}
+        for name, about in arguments.items():
+            if given[name] is None and about.get("required") is True:
+                given[name] = found_in(instruction, about) or next(iter(meant.values()), 1)
+        held = {name: value for name, value in given.items() if value is not None}
+        return written(first["api_call"].partition("(")[0], held), first.get("domain", "")
 
 
 class IdealReader(ClosedBook):
@@ -143,7 +146,7 @@ def written(name: str, given: Document) -> str:
 
 def evaluated(data: DataSet) -> list[ApiEvaluation]:
     """Return how the three fare."""
-    models = (Copier(), ClosedBook(data.rows, data.docs), IdealReader(data.rows, data.docs))
+    models = [kind(data.rows, data.docs) for kind in (Copier, ClosedBook, IdealReader)]
     return [judged(model.name, data, asyncio.run(answered(model, data.rows, concurrency=8)))[0] for model in models]
 
 

@@ -1,8 +1,7 @@
 """API documents: what a model is shown of an API, and what a call must keep to.
 
-A doc set is a list of them with unique ids. Whatever a document was read from, an OpenAPI operation, a row of
-APIBench, a
-section of a manual or a Python function, it is shown as one plain JSON object, by which its answers are made and
+A doc set is a list of them with unique ids. Whatever a document was read from (an OpenAPI operation, a row of APIBench,
+a section of a manual, a Python function), it is shown as one plain JSON object, by which its answers are made and
 checked.
 """
 

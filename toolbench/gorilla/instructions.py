@@ -31,12 +31,14 @@ _CHANGING = ("Please bring {} up to date", "Something has to be different about 
              "There is something to correct about {}", "I want to alter {}")  # fmt: skip
 _ENDING = ("Please get rid of {}", "We no longer need {}", "Could you take {} out for me?", "Please drop {}",
            "I want to be done with {}")  # fmt: skip
+_GIVING_BACK = ("I want to give back {}", "Please take back {}", "Could you take back {}?", "I am handing back {}")
 _OTHERWISE = ("I would like you to {}", "Please {}", "Could you {}?", "Is there a way to {}?", "I am trying to {}")
 _NOMINAL = ("I need help with this: {}", "What I am after: {}", "My problem is this: {}", "Here is what I need: {}",
             "I need something for {}")  # fmt: skip
 
 _FORMS = {
     "look": _LOOKING, "list": _LISTING, "seek": _SEEKING, "make": _MAKING, "change": _CHANGING, "end": _ENDING,
+    "give back": _GIVING_BACK,
 }  # fmt: skip
 
 _VERBS = {
@@ -124,7 +126,7 @@ def _candidates(doc: ApiDoc, wanted: JsonObject, r: random.Random) -> Iterator[s
     """Yield instructions in one order for a seed: of each thing that the document says it does, in various words."""
     values = said(wanted)
     for sentence in sentences(doc.description)[:6]:
-        asked = list(dict.fromkeys(_asked(sentence, nominal=bool(doc.written))))
+        asked = list(dict.fromkeys(_asked(sentence, nominal=bool(doc.written), changes=_changes(doc))))
         r.shuffle(asked)
         for request in asked:
             opening, closing = r.choice(_OPENINGS), r.choice(_CLOSINGS)
@@ -153,12 +155,18 @@ def _with_values(request: str, values: str, r: random.Random) -> str:
     return f"{request.rstrip('.')}{r.choice(_JOINTS).format(values)}"
 
 
-def _asked(sentence: str, *, nominal: bool) -> Iterator[str]:
+def _changes(doc: ApiDoc) -> bool:
+    """Tell whether an API is known to change something."""
+    return str(doc.extra.get("method", "GET")).upper() not in ("GET", "HEAD")
+
+
+def _asked(sentence: str, *, nominal: bool, changes: bool) -> Iterator[str]:
     """Yield ways to ask for what a sentence says an API does.
 
     Args:
         sentence: the sentence.
         nominal: whether it names what it is for, rather than telling it with a verb, unless that is clearly one.
+        changes: whether the API changes something: then what it returns is given back, not shown.
     """
     bare = _PREAMBLE.sub("", " ".join(_CODE.sub("", sentence).split()))
     bare = re.sub(r"\b(a) (?=[aeio])", r"\1n ", bare)
@@ -168,11 +176,11 @@ def _asked(sentence: str, *, nominal: bool) -> Iterator[str]:
     if not 2 <= len(every) <= _MOST_WORDS or begins_otherwise or _STATES.search(plain):
         return
     verb, rest = base_verb(every[0]), _SECOND_VERB.sub("", " ".join(every[1:]))
-    kind = _VERBS.get(verb, "")
+    kind = "give back" if verb == "return" and changes else _VERBS.get(verb, "")
     if kind == "look" and _LIST.match(rest):
         kind, rest = "list", _LIST.sub("", rest)
     if kind:
-        others = () if kind in ("end", "change", "make") else _NOMINAL
+        others = () if kind in ("end", "change", "make", "give back") else _NOMINAL
         yield from (one.format(rest) for one in (*_FORMS[kind], *others))
     elif _VERB_LIKE.match(every[0]) and _is_verb(every[0], verb) and (not nominal or verb != every[0].lower()):
         yield from (one.format(f"{verb} {rest}") for one in _OTHERWISE)
