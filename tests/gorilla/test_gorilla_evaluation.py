@@ -25,20 +25,22 @@ def test_scripted_models_are_told_apart(data: DataSet) -> None:
     copier, closed_book, ideal = readers.evaluated(data)
     for condition in ideal.conditions:
         assert rate(ideal, condition, "exact") == 1
-        assert rate(copier, condition, "exact") < 0.2
+        assert rate(copier, condition, "exact") < 1 or condition == "oracle"
+    assert rate(copier, "oracle", "exact") == 1
+    assert rate(copier, "none", "exact") == 0
     for condition in ("distractors", "missing", "top1"):
         assert rate(copier, condition, "copied") == 1
         assert rate(closed_book, condition, "copied") == rate(ideal, condition, "copied") == 0
     for condition in ("none", "oracle", "topk", "near_identical"):
         assert rate(closed_book, condition, "exact") == 1
     for condition in ("distractors", "missing"):
-        assert rate(closed_book, condition, "exact") == 0
+        assert rate(closed_book, condition, "exact") == rate(copier, condition, "exact") == 0
         assert rate(ideal, condition, "abstained") == 1
     for condition in ("changed", "deprecated"):
         assert rate(ideal, condition, "adapted") == 1
         assert rate(closed_book, condition, "adapted") < 0.2
         assert rate(closed_book, condition, "outdated") > 0.8
-        assert rate(copier, condition, "outdated") == 0
+        assert rate(copier, condition, "adapted") < 0.9
     assert rate(copier, "none", "hallucinated") == 1
     assert rate(copier, "oracle", "domain") == 1
 
