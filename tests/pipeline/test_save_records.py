@@ -100,7 +100,7 @@ def test_a_folder_with_parquet_is_opened_without_a_network(tmp_path: Path):
     assert "# made" in (saved.path / "README.md").read_text()
 
 
-NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False)
+NUMBERS = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)  # as in JSON
 SCALARS = st.none() | st.booleans() | NUMBERS | st.text(max_size=5)
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner)
