@@ -11,7 +11,7 @@ from urllib.request import getproxies
 
 import httpx2
 import orjson
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI
+from openai import AsyncOpenAI
 
 from toolbench.errors import EndpointError, RequestRefusedError, UnreachableError
 from toolbench.llm.envelope import excerpt, read_answer
@@ -89,22 +89,17 @@ class EndpointModel:
         # A client with a transport of its own passes by the proxies that the environment names.
         lanes = None if is_remote and getproxies() else Lanes(in_flight)
         limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
-        self._client = AsyncOpenAI(
-            base_url=url,
-            api_key=api_key or os.environ.get("OPENAI_API_KEY") or "none",
-            max_retries=0,
-            http_client=httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, transport=lanes, trust_env=is_remote),
-        )
+        self._http = httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, transport=lanes, trust_env=is_remote)
+        key = api_key or os.environ.get("OPENAI_API_KEY") or "none"
+        sdk = AsyncOpenAI(base_url=url, api_key=key, http_client=self._http)
+        self.url = str(sdk.base_url).rstrip("/")
+        """The endpoint's base URL."""
+        self._headers = _headers(sdk)
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)
         self._limit_field = "max_tokens"
         self._takes_seed = True
         self._offered: tuple[str, ...] = ()
-
-    @property
-    def url(self) -> str:
-        """The endpoint's base URL."""
-        return str(self._client.base_url).rstrip("/")
 
     async def __aenter__(self) -> Self:
         return self
@@ -116,7 +111,7 @@ class EndpointModel:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self._http.aclose()
 
     async def probe(self) -> None:
         """Find out, before any work is done, whether the model answers: by the endpoint's list, or by a tiny chat.
@@ -186,14 +181,18 @@ class EndpointModel:
     async def _ask(self, url: str, body: Callable[[], JsonObject], read: Callable[[bytes], T]) -> T:
         content = orjson.dumps(body())
         async with self._slots:
-            try:
-                # Ready-made bytes there and raw bytes back: a tenth of the CPU of the SDK's typed method.
-                response = await self._client.post(url, cast_to=httpx2.Response, content=content)
-            except APIConnectionError as error:
-                raise _disconnected(error) from error
-            except APIStatusError as error:
-                raise self._failure(error) from error
+            response = await self._send("POST", url, content)
+        if not response.is_success:
+            raise self._failure(_Failure.of(response))
         return read(response.content)
+
+    async def _send(self, method: str, url: str, content: bytes | None = None) -> httpx2.Response:
+        """Send a request by the SDK's HTTP client: its methods above that take as much CPU again."""
+        address = f"{self.url}{url}" if url.startswith("/") else url
+        try:
+            return await self._http.request(method, address, content=content, headers=self._headers)
+        except httpx2.RequestError as error:
+            raise _disconnected(error) from error
 
     def _body(self, request: ChatRequest) -> JsonObject:
         optional = {
@@ -210,16 +209,14 @@ class EndpointModel:
     async def _list(self) -> tuple[str, ...]:
         """Return the models the endpoint says it has; none when it does not say."""
         try:
-            response = await self._client.get("/models", cast_to=httpx2.Response)
-        except APIConnectionError as error:
-            raise self._unconnected(_disconnected(error)) from error
-        except APIStatusError:
-            return ()
-        return _model_names(response.content)
+            response = await self._send("GET", "/models")
+        except TransientError as error:
+            raise self._unconnected(error) from error
+        return _model_names(response.content) if response.is_success else ()
 
-    def _failure(self, error: APIStatusError) -> Exception:
+    def _failure(self, error: "_Failure") -> Exception:
         """Return what a status that is no success means: worth another try, or for this request, or for all."""
-        status, said = error.status_code, _said(error)
+        status, said = error.status, error.said
         if status == 400 and error.param == "max_tokens":
             # OpenAI's reasoning models want the newer name, which older servers pass over without a word.
             self._limit_field = "max_completion_tokens"
@@ -230,7 +227,7 @@ class EndpointModel:
         if error.code == "insufficient_quota" or status in {401, 402, 404}:
             return UnreachableError(said, where=self.url, hint=self._way_out(status))
         if status in {408, 409, 429} or status >= 500:
-            return TransientError(said, wait=retry_after(error.response.headers.get("retry-after")))
+            return TransientError(said, wait=retry_after(error.wait))
         return RequestRefusedError(f"{self.name} at {self.url} refuses a request: {said}")
 
     def _way_out(self, status: int) -> str:
@@ -258,17 +255,52 @@ def _checked(url: str | None) -> str | None:
     return url
 
 
-def _disconnected(error: APIConnectionError) -> TransientError:
-    cause = error.__cause__
-    reason = excerpt(cause) if cause and str(cause) else type(cause or error).__name__
-    return TransientError(reason, lost=isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout))
+def _headers(sdk: AsyncOpenAI) -> dict[str, str]:
+    """Return what the SDK sends along: who asks, and by what right. What it tells of this machine stays here."""
+    headers = {**sdk.default_headers, **sdk.auth_headers}
+    return {
+        name: value
+        for name, value in headers.items()
+        if isinstance(value, str) and not name.lower().startswith("x-stainless-")
+    }
 
 
-def _said(error: APIStatusError) -> str:
-    """Return the status and the server's own words."""
-    body: Json = error.body
-    words = body.get("message") or body if is_object(body) else body
-    return f"HTTP {error.status_code}: {excerpt(words or error.response.reason_phrase)}"
+def _disconnected(error: httpx2.RequestError) -> TransientError:
+    reason = excerpt(error) if str(error) else type(error).__name__
+    return TransientError(reason, lost=isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout))
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An answer whose status is no success."""
+
+    status: int
+    said: str
+    """The status and the server's own words."""
+    code: Json
+    """The error's short name, where it has one."""
+    param: Json
+    """Name of the parameter at fault, where there is one."""
+    wait: str | None
+    """How long to wait, in the words of HTTP."""
+
+    @classmethod
+    def of(cls, response: httpx2.Response) -> Self:
+        """Read a failure as OpenAI writes them, or however it is written."""
+        try:
+            body: Json = orjson.loads(response.content)
+        except ValueError:
+            body = response.text.strip()
+        error: Json = body.get("error", body) if is_object(body) else body
+        told = error if is_object(error) else {}
+        words: Json = told.get("message") or error
+        return cls(
+            status=response.status_code,
+            said=f"HTTP {response.status_code}: {excerpt(words or response.reason_phrase)}",
+            code=told.get("code"),
+            param=told.get("param"),
+            wait=response.headers.get("retry-after"),
+        )
 
 
 def _model_names(body: bytes) -> tuple[str, ...]:
