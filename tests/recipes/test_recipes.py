@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from toolbench.cli.main import app
 from toolbench.create._readability import measure
 from toolbench.create._vocabulary import simple
+from toolbench.llm.embedded import installed
 from toolbench.llm.scripted import serving
 from toolbench.recipes.recipe import load, names
 
@@ -223,15 +224,6 @@ def test_a_file_that_is_no_recipe_is_refused(text, tmp_path):
     assert "bad.yaml" in done.stderr
 
 
-def needs(command: str, option: str = ""):
-    """Skip a test where the command, or what it is asked for, is not part of this installation."""
-    shown = run(app, [command, "--help"])
-    return pytest.mark.skipif(
-        shown.exit_code != 0 or option not in shown.output, reason=f"no `{command} {option}` here"
-    )
-
-
-@needs("create", "--apis")
 def test_gorilla_makes_requests_with_documents(tmp_path):
     out = tmp_path / "out"
     recipe("gorilla", out, None, apis="library", count=4)
@@ -242,14 +234,18 @@ def test_gorilla_makes_requests_with_documents(tmp_path):
 
 @pytest.mark.embedded
 @pytest.mark.slow
-@needs("annotate")
-def test_toolformer_annotates_texts(tmp_path):
-    text = "Seven boxes hold 84 eggs, for 7 times 12 is 84."
-    source = written(tmp_path / "texts" / "eggs.txt", text)
-    recipe("toolformer", tmp_path / "out", None, str(source), tools="calculator", k=1, m=1)
-    (told,) = read_lines(tmp_path / "out" / "annotated" / "annotations.jsonl")
-    assert (told["text"], told["positions"]) == (text, {"calculator": 1})
-    assert (tmp_path / "out" / "annotated" / "report.html").is_file()
+@pytest.mark.skipif(installed() is None, reason="run `make embedded`")
+def test_toolformer_keeps_the_call_that_helps(tmp_path):
+    texts = ("Today is Tuesday, and the shops close early.", "Visitors are asked to keep to the paths.")
+    lines = "".join(json.dumps({"text": text, "date": "2024-01-02"}) + "\n" for text in texts)
+    source = written(tmp_path / "texts" / "notes.jsonl", lines)
+    recipe("toolformer", tmp_path / "out", None, str(source), tools="calendar", k=1, m=2)
+    folder = tmp_path / "out" / "annotated"
+    assert {told["text"] for told in read_lines(folder / "annotations.jsonl")} == set(texts)
+    (kept,) = read_lines(folder / "annotated.jsonl")
+    called = "Today is <API> Calendar() → Today is Tuesday, January 2, 2024. </API> Tuesday, and the shops close early."
+    assert kept["text"] == called
+    assert (folder / "report.html").is_file()
 
 
 def test_each_recipe_has_a_page_that_shows_its_commands():

@@ -115,6 +115,9 @@ def command(
         output / REPORT, output.resolve().name, summary.figures, summary.settings, summary.written, summary.calls
     )
     show_json(summary.as_json()) if as_json else _tell(summary)
+    if not summary.written:
+        typer.echo("No call helps enough: try a lower --tau-f, or more places and samples (--k, --m).", err=True)
+        raise typer.Exit(1)
 
 
 def _tell(summary: "AnnotateSummary") -> None:
