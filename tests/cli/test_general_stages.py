@@ -111,3 +111,10 @@ def test_options_of_runs_and_of_files_are_told_apart(home: Path):
     result = run("curate", "runs/a", "-t", "3")
     assert result.exit_code == 2
     assert "`--threshold` is for created data" in result.stderr
+
+
+def test_an_unknown_kind_is_told_before_anything_is_asked_for():
+    done = CliRunner().invoke(app, ["create", "--type", "sumary", "nowhere.txt"])
+    assert done.exit_code == 2
+    assert "did you mean 'summary'?" in done.stderr
+    assert done.stderr.rstrip().endswith("textbook; and api, raft.")

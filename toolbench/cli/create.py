@@ -92,6 +92,7 @@ def command(
         return
     if apis is not None:
         raise InputError("`--apis` is for API documents", hint="Add `--type api`.")
+    _check(kind)
     wishes = Wishes(
         kind=kind,
         count=count or _count(settings, kind),
@@ -112,6 +113,17 @@ def command(
         show_json(_json(summary))
     else:
         _tell(summary)
+
+
+def _check(kind: str) -> None:
+    """Raise PluginError where there is no such kind, before anything else is asked for."""
+    from toolbench.errors import PluginError
+    from toolbench.pipeline.create import creator_type
+
+    try:
+        creator_type(kind)
+    except PluginError as error:
+        raise PluginError(error.message, hint=f"{error.hint}; and {APIS}, {RAFT}.") from error
 
 
 def _count(config: "KitConfig", kind: str) -> int | None:
