@@ -14,6 +14,7 @@ import json
 import re
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,40 +30,45 @@ from toolbench.specs import open_catalogue
 Document = dict[str, Any]
 
 
-class Reader:
-    """What the three share: a prompt taken apart, an answer put together."""
-
-    name = ""
-
-    async def chat(self, request: ChatRequest) -> ChatAnswer:
-        instruction, documents = read_question(str(request.messages[-1]["content"]))
-        call, domain = self.call(instruction, documents)
-        return ChatAnswer(content=f"<<<domain>>>: {domain}\n<<<api_call>>>: {call or 'none'}")
-
-    def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:
-        raise NotImplementedError
-
-
-class ClosedBook(Reader):
-    """Knows the doc set, and what each request means.
+class Reader(ABC):
+    """What the three share: what each request means, a prompt taken apart, an answer put together.
 
     Args:
         rows: the requests.
         docs: the doc set.
     """
 
-    name = "closed-book"
+    name = ""
 
     def __init__(self, rows: Sequence[DocRow], docs: Sequence[ApiDoc]) -> None:
         by_id = {doc.id: doc for doc in docs}
         self.known = {row.instruction: (by_id[row.api], row.closed_book.arguments) for row in rows}
 
-    def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:  # noqa: ARG002
+    async def chat(self, request: ChatRequest) -> ChatAnswer:
+        instruction, documents = read_question(str(request.messages[-1]["content"]))
+        call, domain = self.call(instruction, documents)
+        return ChatAnswer(content=f"<<<domain>>>: {domain}\n<<<api_call>>>: {call or 'none'}")
+
+    @abstractmethod
+    def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:
+        """Return the call, or nothing, and its domain."""
+
+    def by_heart(self, instruction: str) -> tuple[str, str]:
+        """Return the call as the API was known."""
         doc, arguments = self.known[instruction]
         return written(doc.name, dict(arguments)), doc.domain
 
 
-class Copier(ClosedBook):
+class ClosedBook(Reader):
+    """Knows the APIs, and looks at no document."""
+
+    name = "closed-book"
+
+    def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:  # noqa: ARG002
+        return self.by_heart(instruction)
+
+
+class Copier(Reader):
     """Takes the first document for the right one, whatever it is of."""
 
     name = "copier"
@@ -80,14 +86,14 @@ class Copier(ClosedBook):
         return written(first["api_call"].partition("(")[0], held), first.get("domain", "")
 
 
-class IdealReader(ClosedBook):
+class IdealReader(Reader):
     """Knows what each request means, and reads the rest."""
 
     name = "ideal reader"
 
     def call(self, instruction: str, documents: list[Document]) -> tuple[str, str]:
         if not documents:
-            return super().call(instruction, documents)
+            return self.by_heart(instruction)
         doc, meant = self.known[instruction]
         fitting = [one for one in documents if one.get("functionality") == doc.description and of_same_use(one, doc)]
         usable = [one for one in fitting if not (one.get("deprecated") and one.get("successor"))]

@@ -1,6 +1,8 @@
 """The kinds that papers are known for: what they write is checked by code, and what is refused is counted."""
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 
 import pytest
@@ -132,7 +134,8 @@ def test_a_textbook_is_ordered_and_its_code_passes_its_own_tests(author, tmp_pat
     assert summary.losses == {"tests_failed": 1, "low_value": 1}
     for section in content["sections"]:
         assert [exercise["execution"] for exercise in section["exercises"]] == ["passed", "no_code"]
-        exec(section["exercises"][0]["code"] + "\n" + section["exercises"][0]["tests"], {})
+        program = section["exercises"][0]["code"] + "\n" + section["exercises"][0]["tests"]
+        subprocess.run([sys.executable, "-I", "-c", program], check=True)
         assert section["text"].startswith(f"# {section['concept']}")
 
 

@@ -15,6 +15,7 @@ from toolbench.create._sandbox import run
         "import dataclasses\n@dataclasses.dataclass\nclass A:\n    x: int\nassert A(1).x == 1",
         "open('a.txt', 'w').write('x')\nassert open('a.txt').read() == 'x'",
         "if __name__ == '__main__':\n    print('ö' * 3)",
+        "import unittest\nclass T(unittest.TestCase):\n    def test(self): pass\nunittest.main()",
     ],
 )
 async def test_what_exercises_do_is_possible(program):
@@ -27,6 +28,12 @@ async def test_what_exercises_do_is_possible(program):
     [
         ("assert 1 == 2", "AssertionError"),
         ("def f(:", "SyntaxError"),
+        (
+            "import unittest\nclass T(unittest.TestCase):\n    def test(self): self.fail()\nunittest.main()",
+            "before its end",
+        ),
+        ("import sys\nsys.exit()\nassert False", "before its end"),
+        ("import os\nos._exit(0)\nassert False", ""),
         ("open('/etc/passwd').read()", "not to be opened"),
         ("import subprocess\nsubprocess.run(['true'])", "not allowed"),
         ("import os\nos.system('true')", "not allowed"),

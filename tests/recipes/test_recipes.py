@@ -4,6 +4,8 @@ import json
 import random
 import re
 import shlex
+import subprocess
+import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -153,7 +155,8 @@ def test_textbooks_are_ordered_and_their_code_passes(tmp_path, url):
         coded = [exercise for exercise in section["exercises"] if exercise["code"]]
         assert [exercise["execution"] for exercise in coded] == ["passed"]
         for exercise in coded:
-            exec(f"{exercise['code']}\n{exercise['tests']}", {})
+            program = f"{exercise['code']}\n{exercise['tests']}"
+            subprocess.run([sys.executable, "-I", "-c", program], check=True)
     assert [set(row) for row in read_lines(next((out / "final").iterdir()))] == [{"text"}] * 4
 
 

@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 CELL = Path(__file__).with_name("_cell.py")
+FILE = "exercise.py"
+"""Name of the program's file."""
+
+DONE = 86
+"""Exit status of a program that was run to its end; one that leaves early may well say 0."""
 
 SECONDS = 5
 """CPU seconds of a program; it has twice as many by the clock."""
@@ -30,7 +35,7 @@ class Outcome:
     """What became of a program."""
 
     status: Literal["passed", "failed", "timed_out"]
-    """`passed`: it came to its end without an error."""
+    """`passed`: it came to its end, its tests included, without an error."""
     said: str = ""
     """The end of what it wrote to its standard error."""
 
@@ -51,23 +56,24 @@ async def run(program: str, *, seconds: int = SECONDS, memory: int = MEMORY) -> 
     slots = _SLOTS.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
     async with slots:
         with tempfile.TemporaryDirectory(prefix="toolbench-") as folder:
-            return await _run(program.encode("utf-8", "replace"), folder, seconds, memory)
+            (Path(folder) / FILE).write_bytes(program.encode("utf-8", "replace"))
+            return await _run(folder, seconds, memory)
 
 
-async def _run(program: bytes, folder: str, seconds: int, memory: int) -> Outcome:
+async def _run(folder: str, seconds: int, memory: int) -> Outcome:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-I", "-S", "-B", str(CELL), str(seconds), str(memory)),
+        *("-I", "-S", "-B", str(CELL), FILE, str(seconds), str(memory), str(DONE)),
         cwd=folder,
         env={"PATH": os.defpath, "PYTHONHASHSEED": "0"},
-        stdin=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
     try:
         async with asyncio.timeout(2 * seconds):
-            _, heard = await process.communicate(program)
+            _, heard = await process.communicate()
     except TimeoutError:
         return Outcome("timed_out", f"no end within {2 * seconds} seconds")
     finally:
@@ -75,7 +81,7 @@ async def _run(program: bytes, folder: str, seconds: int, memory: int) -> Outcom
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
     said = heard.decode("utf-8", "replace").strip()[-LONGEST:]
-    if process.returncode == 0:
+    if process.returncode == DONE:
         return Outcome("passed", said)
     if process.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
         return Outcome("timed_out", f"no end within {seconds} seconds of the CPU")
