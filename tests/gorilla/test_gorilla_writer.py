@@ -8,8 +8,9 @@ from doc_sets_shown import small_doc
 from toolbench.gorilla.checks import argument_problems, leaks
 from toolbench.gorilla.docset import from_document
 from toolbench.gorilla.instructions import Unwritten, Wish
+from toolbench.gorilla.replies import TRIES
 from toolbench.gorilla.values import leaves
-from toolbench.gorilla.writer import EXAMPLES, TRIES, SelfInstruct, examples_of
+from toolbench.gorilla.writer import EXAMPLES, SelfInstruct, examples_of
 from toolbench.model import ChatAnswer, ChatRequest
 from toolbench.model.wording import mentions
 

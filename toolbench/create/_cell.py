@@ -1,7 +1,7 @@
 """Runs a Python file in the process that it is started in, after giving up whatever that process might do.
 
-Started as a script of its own, isolated (`-I`), in the file's folder. Its arguments: the file's name, the limits, and the
-status it ends with where the program came to its end. One that leaves early has not passed its tests.
+Started as a script of its own, isolated (`-I`), in the file's folder. Its arguments: the file's name, the limits, and
+the status it ends with where the program came to its end. One that leaves early has not passed its tests.
 """
 
 import ast

@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from toolbench.gorilla.checks import BEGIN, END
 from toolbench.gorilla.docset import sentences
 from toolbench.gorilla.raft import ANSWER, LONGEST_QUOTE, NOT_COVERED, SHORTEST_QUOTE, Passage, RaftRow, quoted
+from toolbench.gorilla.replies import checked_reply
 from toolbench.gorilla.retrieval import Retriever
-from toolbench.llm.asking import Silence, ask, objects
-from toolbench.model import Chat, ChatModel, ChatRequest, Chunk, digest
+from toolbench.llm.asking import objects
+from toolbench.model import ChatModel, Chunk, digest
 from toolbench.prompts import Prompts
-from toolbench.world.rng import rng, seed_of
+from toolbench.world.rng import rng
 
-TRIES = 3
-TEMPERATURE = 0.7
 NEAREST = 30
 """Pieces that are looked at for distractors."""
 
 _PROMPTS = Prompts("toolbench.gorilla")
-_SEED_BITS = 2**31
 _DEFINING = re.compile(
     r"^(?P<subject>(?:(?:The|An?|All|Each|Every) )?[A-Za-z][\w'-]*(?: [\w'-]+){0,5}?) (?P<verb>is|are|was|were|means) "
     r"(?P<rest>(?!not\b|also\b|only\b|here\b|there\b|then\b).{15,})[.]$"
@@ -110,23 +108,15 @@ class Questioner:
         Raises:
             UnreachableError: the endpoint cannot be reached, or refuses us.
         """
-        wrong: list[str] = []
-        for attempt in range(TRIES):
-            prompt = _PROMPTS.render("raft_question", text=chunk.text, problems=wrong)
-            request = ChatRequest(
-                chat=Chat([{"role": "user", "content": prompt}]),
-                temperature=TEMPERATURE,
-                seed=seed_of(self._seed, "raft", chunk.document, chunk.ordinal, ordinal, attempt) % _SEED_BITS,
-                sample=ordinal,
-            )
-            heard = await ask(self._model, request, _read)
-            if isinstance(heard, Silence):
-                wrong = [heard.reason]
-                continue
-            wrong = problems(heard, chunk.text)
-            if not wrong:
-                return heard
-        return Unasked(f"the model's reply: {wrong[0] if wrong else 'none'}")
+        heard, wrong = await checked_reply(
+            self._model,
+            lambda wrong: _PROMPTS.render("raft_question", text=chunk.text, problems=wrong),
+            _read,
+            lambda asked: problems(asked, chunk.text),
+            address=(self._seed, "raft", chunk.document, chunk.ordinal, ordinal),
+            ordinal=ordinal,
+        )
+        return heard or Unasked(f"the model's reply: {wrong[0]}")
 
 
 def _read(text: str) -> Asked:

@@ -1,9 +1,10 @@
 """Instructions by a language model: self-instruct, with hand-written examples, and held to the same checks."""
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -11,21 +12,19 @@ from toolbench.gorilla.answers import needed
 from toolbench.gorilla.checks import argument_problems, instruction_problems, leaks
 from toolbench.gorilla.docset import ApiDoc, shown
 from toolbench.gorilla.instructions import Unwritten, Wish
-from toolbench.llm.asking import Silence, ask, objects
-from toolbench.model import Chat, ChatModel, ChatRequest, Json, JsonObject, is_object
+from toolbench.gorilla.replies import TRIES, checked_reply
+from toolbench.llm.asking import objects
+from toolbench.model import ChatModel, Json, JsonObject, is_object
 from toolbench.prompts import Prompts
-from toolbench.world.rng import rng, seed_of
+from toolbench.world.rng import rng
 
 EXAMPLES = 3
 """Examples shown for each API."""
 
-TRIES = 3
-"""Replies asked for until one passes the checks."""
-
-TEMPERATURE = 0.8
-
 _PROMPTS = Prompts("toolbench.gorilla")
-_SEED_BITS = 2**31
+
+Reply: TypeAlias = tuple[str, JsonObject, str]
+"""Instruction, arguments and explanation."""
 
 
 class SelfInstruct:
@@ -45,32 +44,34 @@ class SelfInstruct:
         Raises:
             UnreachableError: the endpoint cannot be reached, or refuses us.
         """
-        problems: list[str] = []
-        for attempt in range(TRIES):
-            heard = await ask(self._model, self._request(doc, ordinal, attempt, problems), _read)
-            if isinstance(heard, Silence):
-                problems = [heard.reason]
-                continue
-            text, arguments, explanation = heard
-            arguments = {name: value for name, value in arguments.items() if name not in doc.fixed}
-            problems = [*argument_problems(doc, arguments), *instruction_problems(text, doc, arguments)]
-            if not problems:
-                said = "" if leaks(text, doc) else explanation
-                return Wish(text, needed(doc, arguments), self._model.name, said)
-        return Unwritten(f"the model's reply: {_kind(problems)}", TRIES, tuple(problems))
-
-    def _request(self, doc: ApiDoc, ordinal: int, attempt: int, problems: list[str]) -> ChatRequest:
         examples = rng(self._seed, "gorilla", "examples", doc.id, ordinal).sample(examples_of(_group(doc)), EXAMPLES)
-        prompt = _PROMPTS.render("self_instruct", examples=examples, document=shown(doc.document), problems=problems)
-        return ChatRequest(
-            chat=Chat([{"role": "user", "content": prompt}]),
-            temperature=TEMPERATURE,
-            seed=seed_of(self._seed, "gorilla", doc.id, ordinal, attempt) % _SEED_BITS,
-            sample=ordinal,
+        heard, wrong = await checked_reply(
+            self._model,
+            lambda wrong: _PROMPTS.render(
+                "self_instruct", examples=examples, document=shown(doc.document), problems=wrong
+            ),
+            _read,
+            lambda reply: _problems(doc, reply),
+            address=(self._seed, "gorilla", doc.id, ordinal),
+            ordinal=ordinal,
         )
+        if heard is None:
+            return Unwritten(f"the model's reply: {_kind(wrong)}", TRIES, tuple(wrong))
+        text, _, explanation = heard
+        said = "" if leaks(text, doc) else explanation
+        return Wish(text, needed(doc, _given(doc, heard)), self._model.name, said)
 
 
-def _kind(problems: list[str]) -> str:
+def _given(doc: ApiDoc, reply: Reply) -> JsonObject:
+    return {name: value for name, value in reply[1].items() if name not in doc.fixed}
+
+
+def _problems(doc: ApiDoc, reply: Reply) -> list[str]:
+    arguments = _given(doc, reply)
+    return [*argument_problems(doc, arguments), *instruction_problems(reply[0], doc, arguments)]
+
+
+def _kind(problems: Sequence[str]) -> str:
     """Return what is wrong, without the names and values that make each case another."""
     first = problems[0] if problems else "it is none"
     return (
@@ -78,7 +79,7 @@ def _kind(problems: list[str]) -> str:
     )
 
 
-def _read(text: str) -> tuple[str, JsonObject, str]:
+def _read(text: str) -> Reply:
     """Return instruction, arguments and explanation.
 
     Raises:
