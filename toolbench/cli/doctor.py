@@ -28,7 +28,7 @@ EXTRAS = {
         "pptx",
         "youtube_transcript_api",
     ),
-    "embedded": ("xllamacpp",),
+    "embedded": ("xllamacpp", "gguf"),
     "hf": ("pyarrow",),
     "mcp": ("mcp",),
 }

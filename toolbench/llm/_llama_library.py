@@ -5,11 +5,16 @@ before anything is reckoned, so that a library of another form is refused and ne
 """
 
 import ctypes
-import math
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Logits: TypeAlias = npt.NDArray[np.float64]
+"""A number for each token of the vocabulary; `log_sum` makes log-probabilities of them."""
 
 ROOM = 1024
 """Bytes kept for a structure of parameters; more than any has."""
@@ -174,14 +179,11 @@ class Engine:
         if not self._call("llama_state_seq_set_data", self._context, saved, len(saved), 0):
             raise LibraryError("what was read before cannot be taken up")
 
-    def read(self, tokens: Sequence[int], start: int, wanted: set[int]) -> dict[int, list[float]]:
-        """Read tokens as those of the sequence from a place on; return the logits after the wanted ones of them.
-
-        The logits are bare; `log_sum` makes log-probabilities of them.
-        """
+    def read(self, tokens: Sequence[int], start: int, wanted: set[int]) -> dict[int, Logits]:
+        """Read tokens as those of the sequence from a place on; return the logits after the wanted ones of them."""
         if start + len(tokens) > self.context:
             raise LibraryError(f"{start + len(tokens)} tokens do not fit the context of {self.context}")
-        found: dict[int, list[float]] = {}
+        found: dict[int, Logits] = {}
         for first in range(0, len(tokens), CHUNK):
             chunk = tokens[first : first + CHUNK]
             self._fill(chunk, start + first, {place - first for place in wanted})
@@ -192,7 +194,8 @@ class Engine:
                     row = self._call("llama_get_logits_ith", self._context, place)
                     if not row:
                         raise LibraryError("no logits came back")
-                    found[first + place] = row[: self.size]
+                    # A copy: the library's own row is the next question's.
+                    found[first + place] = np.ctypeslib.as_array(row, (self.size,)).astype(np.float64)
         return found
 
     def _fill(self, tokens: Sequence[int], start: int, wanted: set[int]) -> None:
@@ -204,9 +207,20 @@ class Engine:
             batch.logits[place] = place in wanted
 
 
-def log_sum(logits: Sequence[float]) -> float:
+def log_sum(logits: Logits) -> float:
     """Return the logarithm of the sum of the exponentials."""
-    return math.log(sum(map(math.exp, logits)))
+    most = float(logits.max())
+    return most + float(np.log(_relative(logits).sum()))
+
+
+def chances_up_to(logits: Logits) -> Logits:
+    """Return, for each token, what it and those before it are chosen by; the last number stands for certainty."""
+    return np.cumsum(_relative(logits))
+
+
+def _relative(logits: Logits) -> Logits:
+    """Return chances, the likeliest token's being 1."""
+    return np.exp(logits - float(logits.max()))
 
 
 def _library() -> ctypes.CDLL:

@@ -7,18 +7,18 @@ always is. A part is read by itself, so what a token's chance is depends on the 
 """
 
 import json
-import math
 import random
 import sys
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from toolbench.llm._llama_library import Engine, LibraryError, log_sum
+import numpy as np
+
+from toolbench.llm._llama_library import Engine, LibraryError, Logits, chances_up_to, log_sum
+from toolbench.llm._wide_weights import wide
 
 LONG, KEPT = 128, 8
 """Tokens of a first part from which on it is kept, and how many are: each takes some megabytes."""
@@ -37,12 +37,13 @@ class _Drawing:
     stop: bytes
     """What closes a text."""
 
-    def choose(self, members: Sequence[int], row: Sequence[float]) -> list[tuple[int, list[int]]]:
+    def choose(self, members: Sequence[int], row: Logits) -> list[tuple[int, list[int]]]:
         """Return the tokens that members choose, each by its chance, with who chose it."""
-        sums = list(accumulate(map(math.exp, row)))
+        sums = chances_up_to(row)
         chosen: dict[int, list[int]] = defaultdict(list)
         for member in members:
-            token = min(bisect_right(sums, self.lucks[member].random() * sums[-1]), len(sums) - 1)
+            place = int(sums.searchsorted(self.lucks[member].random() * float(sums[-1]), side="right"))
+            token = min(place, len(sums) - 1)
             chosen[token].append(member)
         return sorted(chosen.items())
 
@@ -73,22 +74,22 @@ class Reader:
         """Return the log-probability of the text's tokens at some places, after the parts and the tokens before."""
         wanted = {place - 1 for place in at if place}
         before, after = self._before(parts, wanted=0 in at), self._read_on(parts, text, wanted)
-        rows = {**({0: before} if before else {}), **{place + 1: row for place, row in after.items()}}
-        return [rows[place][text[place]] - log_sum(rows[place]) for place in at]
+        rows = {0: before, **{place + 1: row for place, row in after.items()}}
+        return [_logprob(rows[place], text[place]) for place in at]
 
     def chances(self, parts: Parts, text: Sequence[int], wanted: Sequence[int]) -> list[float]:
         """Return, for each place in the text, the log-probability that these tokens come there instead."""
         before = self._before(parts, wanted=True)
         after = self._read_on(parts, text, set(range(len(text) - 1)))
         rows = [before, *(after[place] for place in range(len(text) - 1))]
-        found = [row[wanted[0]] - log_sum(row) for row in rows]
+        found = [_logprob(row, wanted[0]) for row in rows]
         if len(wanted) > 1:
             start = sum(map(len, parts))
             # From the end, so that nothing before a place has to be read again.
             for place in reversed(range(len(text))):
                 self._engine.forget(start + place)
                 inner = self._engine.read(wanted[:-1], start + place, set(range(len(wanted) - 1)))
-                found[place] += sum(inner[n][token] - log_sum(inner[n]) for n, token in enumerate(wanted[1:]))
+                found[place] += sum(_logprob(inner[n], token) for n, token in enumerate(wanted[1:]))
             self._read = []
         return found
 
@@ -102,9 +103,7 @@ class Reader:
         self._grow(drawing, range(count), before, sum(map(len, parts)), b"", limit)
         return drawing.found
 
-    def _grow(
-        self, drawing: _Drawing, members: Sequence[int], row: list[float], start: int, text: bytes, left: int
-    ) -> None:
+    def _grow(self, drawing: _Drawing, members: Sequence[int], row: Logits, start: int, text: bytes, left: int) -> None:
         """Write on after a text that some members have in common, of which the logits are known."""
         for token, group in drawing.choose(members, row) if left else ():
             if self._engine.ends(token):
@@ -119,7 +118,7 @@ class Reader:
                 after = self._engine.read([token], start, {0})[0]
                 self._grow(drawing, group, after, start + 1, grown, left - 1)
 
-    def _before(self, parts: Parts, *, wanted: bool) -> list[float]:
+    def _before(self, parts: Parts, *, wanted: bool) -> Logits:
         """Read all parts; return the logits after them, where they are wanted."""
         kept = 0
         while kept < len(parts) - 1 and kept < len(self._read) and self._read[kept] == list(parts[kept]):
@@ -127,7 +126,7 @@ class Reader:
         self._read = self._read[:kept] or self._taken_up(parts)
         start = sum(map(len, self._read))
         self._engine.forget(start)
-        row: list[float] = []
+        row: Logits = np.empty(0)
         for part in parts[len(self._read) :]:
             is_last = len(self._read) == len(parts) - 1
             rows = self._engine.read(part, start, {len(part) - 1} if is_last and wanted else set())
@@ -153,7 +152,7 @@ class Reader:
                 del self._saved[next(iter(self._saved))]
             self._saved[tuple(part)] = self._engine.save()
 
-    def _read_on(self, parts: Parts, text: Sequence[int], wanted: set[int]) -> dict[int, list[float]]:
+    def _read_on(self, parts: Parts, text: Sequence[int], wanted: set[int]) -> dict[int, Logits]:
         needed = text[: max(wanted, default=-1) + 1]
         found = self._engine.read(needed, sum(map(len, parts)), wanted)
         if needed:
@@ -166,11 +165,25 @@ class Reader:
         return self._pieces[token]
 
 
-def main() -> None:
-    """Answer until standard input ends. The arguments: file of the weights, threads, tokens of context."""
-    path, threads, context = sys.argv[1:]
+def _logprob(row: Logits, token: int) -> float:
+    return float(row[token]) - log_sum(row)
+
+
+def _engine(path: Path, digest: str, threads: int, context: int) -> Engine:
     try:
-        reader = Reader(Engine(Path(path), int(threads), int(context)))
+        weights = wide(path, digest)
+    except ValueError as error:
+        raise LibraryError(f"{path.name} cannot be read: {error}") from error
+    except OSError as error:
+        raise LibraryError(f"no room for the weights in 16 bits: {error}; XDG_CACHE_HOME says where") from error
+    return Engine(weights, threads, context)
+
+
+def main() -> None:
+    """Answer until standard input ends. The arguments: file of the weights, its digest, threads, tokens of context."""
+    path, digest, *numbers = sys.argv[1:]
+    try:
+        reader = Reader(_engine(Path(path), digest, *map(int, numbers)))
     except LibraryError as error:
         sys.exit(str(error))
     answers: dict[str, Callable[..., Any]] = {

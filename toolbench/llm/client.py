@@ -94,7 +94,8 @@ class EndpointModel:
         sdk = AsyncOpenAI(base_url=url, api_key=key, http_client=self._http)
         self.url = str(sdk.base_url).rstrip("/")
         """The endpoint's base URL."""
-        self._headers = _headers(sdk)
+        self._headers = httpx2.Headers({**self._http.headers, **_headers(sdk)})
+        self._addresses: dict[str, httpx2.URL] = {}
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)
         self._limit_field = "max_tokens"
@@ -188,11 +189,17 @@ class EndpointModel:
 
     async def _send(self, method: str, url: str, content: bytes | None = None) -> httpx2.Response:
         """Send a request by the SDK's HTTP client: its methods above that take as much CPU again."""
-        address = f"{self.url}{url}" if url.startswith("/") else url
+        request = httpx2.Request(method, self._address(url), content=content, headers=self._headers)
         try:
-            return await self._http.request(method, address, content=content, headers=self._headers)
+            return await self._http.send(request)
         except httpx2.RequestError as error:
             raise _disconnected(error) from error
+
+    def _address(self, url: str) -> httpx2.URL:
+        """Return a URL, which is taken apart once."""
+        if url not in self._addresses:
+            self._addresses[url] = httpx2.URL(f"{self.url}{url}" if url.startswith("/") else url)
+        return self._addresses[url]
 
     def _body(self, request: ChatRequest) -> JsonObject:
         optional = {

@@ -117,13 +117,14 @@ async def reading(*, threads: int | None = None, context: int = CONTEXT) -> Asyn
         InputError: the embedded model is not installed.
         WorkError: its process did not start.
     """
-    numbers = map(str, (weights().path, threads or max(1, (os.cpu_count() or 1) // 2), context))
+    found = weights()
+    given = map(str, (found.path, found.sha256, threads or max(1, (os.cpu_count() or 1) // 2), context))
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             f"{__package__}._logits",
-            *numbers,
+            *given,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

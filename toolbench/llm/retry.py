@@ -62,7 +62,18 @@ class Retrier:
             TransientError: the last attempt failed too. Any other error passes through at once.
         """
 
+        try:
+            return await ask()
+        except TransientError as error:
+            return await self._again(ask, error)
+
+    async def _again(self, ask: Callable[[], Awaitable[T]], error: TransientError) -> T:
+        """Go on after the first attempt. Most requests need but one, and tenacity takes as long as sending it."""
+        failures = [error]
+
         async def attempt() -> T:  # tenacity awaits only what is declared `async`
+            if failures:
+                raise failures.pop()
             return await ask()
 
         # One object a run: tenacity keeps a run's progress in the object.

@@ -186,7 +186,7 @@ def _settle(
     """Write down what is asked for; refuse to go on where something else was asked for before."""
     asked: JsonObject = {
         **config.identity(),
-        "weights": str(weights()) if config.model == EMBEDDED else "",
+        "weights": f"{weights()}, in 16 bits" if config.model == EMBEDDED else "",
         "markers": {"open": markers.open, "close": markers.close, "tokens": list(markers.ids)},
         "begin": list(model.begin),
         "tools": {
