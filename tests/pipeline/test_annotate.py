@@ -148,6 +148,13 @@ def test_a_text_that_cannot_be_scored_says_why(corpus: Path, tmp_path: Path, mon
     kept = [Annotation.model_validate(one) for one in read(tmp_path / "out" / "annotations.jsonl")]
     assert [bool(one.failure) for one in kept] == ["chairs" in text for text in TEXTS]
     assert found.written == sum(bool(text) and "chairs" not in text for text in TEXTS)
+    # Whatever was in its way is gone: it is tried again, and it alone.
+    monkeypatch.setattr(Dull, "split", Sums.split)
+    annotate([corpus], tmp_path / "whole", config(keep_plain=1.0))
+    again = annotate([corpus], tmp_path / "out", config(keep_plain=1.0))
+    assert (again.new, again.figures.failures) == (1, {})
+    for name in ("annotations.jsonl", "annotated.jsonl", "ledger.jsonl", "rows.jsonl"):
+        assert sorted(read(tmp_path / "out" / name), key=str) == sorted(read(tmp_path / "whole" / name), key=str)
 
 
 def test_one_text_is_explained_and_nothing_is_written(corpus: Path, tmp_path: Path) -> None:

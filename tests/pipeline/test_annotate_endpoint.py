@@ -23,7 +23,8 @@ class Vllm:
 
     def __init__(self) -> None:
         self.asked = 0
-        self.can_score = True
+        self.can_score = self.can_echo = True
+        self.spoils_echo = False
 
     async def tokenize(self, request: Request) -> JSONResponse:
         asked = orjson.loads(await request.body())
@@ -39,8 +40,15 @@ class Vllm:
         if asked["temperature"]:
             return JSONResponse({"choices": [{"text": "Calculator(3 + 4)] and so on"}]})
         prompt = asked["prompt"]
+        if asked.get("echo"):
+            return JSONResponse({"choices": [{"text": "", "logprobs": self.echo(prompt) if self.can_echo else None}]})
         told = [{str(token): {"logprob": likely(prompt[:n], token)}} if n else None for n, token in enumerate(prompt)]
         return JSONResponse({"choices": [{"text": "", "prompt_logprobs": told if self.can_score else None}]})
+
+    def echo(self, prompt: list[int]) -> dict[str, list[object]]:
+        """The prompt and a token that was written."""
+        names: list[object] = [f"token_id:{token + self.spoils_echo}" for token in [*prompt, 7]]
+        return {"tokens": names, "token_logprobs": [likely(prompt[:n], t) if n else None for n, t in enumerate(prompt)]}
 
 
 @pytest.fixture
@@ -85,9 +93,21 @@ def test_a_model_at_an_endpoint_is_asked_once(vllm: tuple[Vllm, str], tmp_path: 
     assert (tmp_path / "out" / "annotations.jsonl").read_bytes() == first
 
 
+def test_one_that_echoes_the_prompt_says_the_same(vllm: tuple[Vllm, str], tmp_path: Path) -> None:
+    served, url = vllm
+    annotate([corpus(tmp_path)], tmp_path / "field", config(url))
+    served.can_score = False
+    annotate([corpus(tmp_path)], tmp_path / "echo", config(url))
+    kept = [(tmp_path / name / "annotations.jsonl").read_bytes() for name in ("field", "echo")]
+    assert kept[0] == kept[1]
+    served.spoils_echo = True
+    with pytest.raises(UnreachableError, match=r"as an echo: .* other tokens than were asked for"):
+        annotate([corpus(tmp_path)], tmp_path / "spoilt", config(url))
+
+
 def test_one_that_cannot_score_is_refused_with_the_reason(vllm: tuple[Vllm, str], tmp_path: Path) -> None:
     served, url = vllm
-    served.can_score = False
+    served.can_score = served.can_echo = False
     with pytest.raises(UnreachableError, match="tells no log-probabilities of a prompt") as caught:
         annotate([corpus(tmp_path)], tmp_path / "out", config(url))
     assert caught.value.exit_code == 2

@@ -1,7 +1,8 @@
 """Models behind an endpoint whose probabilities can be seen: of given texts, not only of what they write.
 
-llama.cpp's server is made to write a text and tells how likely it was; vLLM tells it of the prompt. An endpoint that
-can do neither is refused, and what comes back is held against what was asked: the tokens must be the very same.
+llama.cpp's server is made to write a text and tells how likely it was; vLLM tells it of the prompt, in a field of its
+own or, as older interfaces do, by an echo of the prompt. An endpoint that can do none of these is refused, and what
+comes back is held against what was asked: the tokens must be the very same.
 """
 
 import asyncio
@@ -167,6 +168,17 @@ class _Vllm:
         return await self._endpoint.post(url, lambda: body, _read_tokenized)
 
 
+class _Echo(_Vllm):
+    """As `_Vllm`, where the server repeats the prompt before what it writes, and tells of both."""
+
+    async def logprobs(self, before: Sequence[int], text: Sequence[int]) -> list[float]:
+        prompt = [*before, *text]
+        asked = {"echo": True, "logprobs": 1, "max_tokens": 1, "temperature": 0, "return_tokens_as_token_ids": True}
+        body = {"model": self._endpoint.name, "prompt": prompt, **asked}
+        start = len(before)
+        return await self._endpoint.post("/completions", lambda: body, lambda said: _read_echo(said, prompt, start))
+
+
 async def open_language(endpoint: EndpointModel) -> SeenModel:
     """Return a model whose probabilities can be seen, after a first text has been scored.
 
@@ -174,7 +186,8 @@ async def open_language(endpoint: EndpointModel) -> SeenModel:
         UnreachableError: the endpoint cannot be reached, or cannot tell how likely a given text is; with the reason.
     """
     reasons: list[str] = []
-    for name, reader in (("llama.cpp", _Llama(endpoint)), ("vLLM", _Vllm(endpoint))):
+    readers = {"llama.cpp": _Llama(endpoint), "vLLM": _Vllm(endpoint), "an echo": _Echo(endpoint)}
+    for name, reader in readers.items():
         try:
             begin = await reader.begin() or (await reader.split(BETWEEN)).ids
             model = SeenModel(endpoint, reader, begin, await reader.context())
@@ -272,6 +285,15 @@ class _Chance(BaseModel):
     logprob: FiniteFloat
 
 
+_BY_NUMBER = "token_id:"
+"""What tokens are called by their numbers."""
+
+
+class _Echoed(BaseModel):
+    tokens: list[str]
+    token_logprobs: list[FiniteFloat | None]
+
+
 _PROMPT = TypeAdapter(list[dict[int, _Chance] | None])
 
 
@@ -304,6 +326,24 @@ def _read_prompt(body: bytes, prompt: Sequence[int], start: int) -> list[float]:
     known = [one.logprob for one in found if one is not None]
     if len(known) != len(found):
         raise EndpointError("the log-probabilities are those of other tokens than were asked for")
+    return known
+
+
+def _read_echo(body: bytes, prompt: Sequence[int], start: int) -> list[float]:
+    """As `_read_prompt`, of an answer that begins with the prompt."""
+    told = _choice(body).get("logprobs")
+    if told is None:
+        raise EndpointError(f"it tells no log-probabilities of a prompt: {_start(body)}")
+    try:
+        echo = _Echoed.model_validate(told)
+    except ValidationError as error:
+        raise TransientError(f"no log-probabilities: {_start(body)}") from error
+    if echo.tokens[: len(prompt)] != [f"{_BY_NUMBER}{token}" for token in prompt]:
+        raise EndpointError("the log-probabilities are those of other tokens than were asked for")
+    found = echo.token_logprobs[start : len(prompt)]
+    known = [one for one in found if one is not None]
+    if len(known) != len(prompt) - start:
+        raise EndpointError("a token that was asked for has no log-probability")
     return known
 
 

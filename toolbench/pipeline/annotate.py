@@ -68,7 +68,7 @@ class AnnotateSummary:
 
 
 def annotate(paths: list[Path], folder: Path, config: AnnotateConfig, sink: Sink = ignore) -> AnnotateSummary:
-    """Annotate a corpus into a folder. What was annotated there before is not annotated again.
+    """Annotate a corpus into a folder. What was annotated there before is not annotated again, unless it failed.
 
     Raises:
         InputError: something asked for is not there, or the folder holds annotations of another kind.
@@ -137,6 +137,7 @@ async def _annotate(paths: list[Path], folder: Path, config: AnnotateConfig, sin
             markers = await choose(models[0])
             _settle(folder, config, tools, settings, models[0], markers)
             table = Table(folder / FINISHED, Annotation)
+            _forget_failed(table)
             known = set(table.ids())
             sink(StageStarted("annotate", total, len(known)))
             started = time.perf_counter()
@@ -146,6 +147,19 @@ async def _annotate(paths: list[Path], folder: Path, config: AnnotateConfig, sin
         sink(StageFinished("annotate", seconds))
         written, calls, figures = _derive(folder, table, tools, settings, config)
     return AnnotateSummary(folder, figures, read_settings(folder), written, calls, new, seconds)
+
+
+def _forget_failed(table: Table[Annotation]) -> None:
+    """Take out documents that could not be annotated: they are tried again, after the others."""
+    if not any(annotation.failure for annotation in table):
+        return
+    draft = table.path.with_name(f".{table.path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with Lines(draft) as out:
+        for annotation in table:
+            if not annotation.failure:
+                out.append(annotation.model_dump_json().encode())
+    draft.replace(table.path)
 
 
 def _fresh(paths: list[Path], config: AnnotateConfig, known: set[str]) -> Iterator[Document]:
