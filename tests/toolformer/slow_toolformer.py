@@ -88,7 +88,7 @@ def candidates(
             if result is None:
                 yield i, call, None, None, None, None, None, None, False
                 continue
-            with_call, with_result = f"[{call}]\n", f"[{call} -> {result}]\n"
+            with_call, with_result = f"[{call}] ", f"[{call} -> {result}] "
             plain = loss([BEGIN], text, i, start)
             l_call = loss([BEGIN, *split(with_call)], text, i, start)
             l_result = loss([BEGIN, *split(with_result)], text, i, start)
