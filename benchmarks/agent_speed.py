@@ -12,7 +12,6 @@ that name, simulated. `http`: as `canned`, over HTTP; the server is a process of
 `openai`: what the OpenAI SDK takes for such requests by itself, with one client for all and 64 in flight.
 """
 
-import asyncio
 import cProfile
 import multiprocessing
 import pstats
@@ -35,7 +34,7 @@ from toolbench.agent.attempt import Attempt
 from toolbench.agent.conversation import functions
 from toolbench.agent.explore import explore
 from toolbench.agent.llm_policy import LlmPolicy
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.executors.base import Executor
 from toolbench.executors.mock import MockExecutor
 from toolbench.llm.client import EndpointModel
@@ -243,7 +242,7 @@ def measure(setting: Setting, depths: Sequence[int], attempts: int) -> None:
     rates: list[float] = []
     for depth in depths:
         with tempfile.TemporaryDirectory() as folder:
-            queries, seconds = asyncio.run(search(setting, depth, attempts, Path(folder)))
+            queries, seconds = run_loop(search(setting, depth, attempts, Path(folder)))
         rates.append(queries / seconds)
         print(
             f"{setting.name:8} depth {depth:3}: {queries:7,} queries, {queries / seconds:7,.0f} per CPU-second, "
@@ -270,7 +269,7 @@ def main() -> None:
     with endpoint() as url:
         measure(replace(canned, name="http", url=url), DEPTHS, attempts)
         for depth in DEPTHS:
-            seconds = asyncio.run(ask_alone(url, depth, tools, 2_000))
+            seconds = run_loop(ask_alone(url, depth, tools, 2_000))
             print(f"openai   depth {depth:3}: {seconds / 2:.2f} ms each", flush=True)
 
 

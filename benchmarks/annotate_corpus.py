@@ -107,7 +107,7 @@ def write(folder: Path, count: int, seed: int) -> tuple[Path, Path]:
 
 def command(corpus: Path, searched: Path, folder: Path) -> list[str]:
     given = ["annotate", str(corpus), "--tools", TOOLS, "--search", str(searched), "-o", str(folder)]
-    return [sys.executable, "-m", "toolbench.cli", *given, *OPTIONS, "--in-place", "--json"]
+    return [sys.executable, "-m", "toolbench.cli", *given, *OPTIONS, "--json"]
 
 
 def done(folder: Path) -> list[str]:
@@ -146,11 +146,11 @@ def main(count: int = 12, seed: int = 0, where: str = "") -> None:
         print(f"{found['with_calls']} texts with calls, {found['calls']} calls in {found['written']} texts written")
         thresholds = list(next(iter(found["tools"].values()))["kept_at"])
         titles = "".join(f"{'>= ' + threshold:>8}" for threshold in thresholds)
-        print(f"tool        tried  places  calls  no result {titles}    kept  in place")
+        print(f"tool        tried  places  calls  no result {titles}    kept")
         for name, tool in found["tools"].items():
             at = "".join(f"{tool['kept_at'][t]:>8}" for t in thresholds)
             counted = f"{tool['pieces']:>7}{tool['positions']:>8}{tool['candidates']:>7}{tool['failed']:>11} "
-            print(f"{name:<10}{counted}{at}{tool['kept']:>8}{tool['kept_in_place']:>10}")
+            print(f"{name:<10}{counted}{at}{tool['kept']:>8}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from toolbench.engine.local import run
+from toolbench.engine.local import run_loop
 
 
 async def answer(value: int) -> int:
@@ -15,6 +15,6 @@ async def answer(value: int) -> int:
 
 
 def test_what_a_coroutine_returns_or_raises_comes_back():
-    assert run(answer(3)) == 3
+    assert run_loop(answer(3)) == 3
     with pytest.raises(ValueError, match="below zero"):
-        run(answer(-1))
+        run_loop(answer(-1))

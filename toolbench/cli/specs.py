@@ -163,11 +163,11 @@ def _known_or_read(source: str, kind: str) -> "Api":
 
 def _check_live(api: "Api", access: "Access", limits: "Limits", *, mark: bool, as_json: bool) -> None:
     """Probe an API, show what came of it, and end with exit code 1 when something is dead."""
-    import asyncio
     from collections import Counter
     from dataclasses import asdict
 
     from toolbench.cli import _specs_view as view
+    from toolbench.engine.local import run_loop
     from toolbench.errors import InputError
     from toolbench.pipeline.backends import check_access
     from toolbench.pipeline.probe import probe
@@ -178,7 +178,7 @@ def _check_live(api: "Api", access: "Access", limits: "Limits", *, mark: bool, a
         hint = "Add it with `toolbench specs add`, and name it by its id."
         raise InputError(f"{api.id!r} is not in the catalogue as it is here, so nothing can be marked", hint=hint)
     check_access([api], access)
-    found = asyncio.run(probe(api, access, limits))
+    found = run_loop(probe(api, access, limits))
     dead = {each.tool: each.reason for each in found if each.health == "dead"}
     if mark:
         catalogue.mark(api.id, dead, [each.tool for each in found if each.health == "alive"])

@@ -13,7 +13,7 @@ WINDOW = 4
 """Most items begun and not yet yielded, as a multiple of the concurrency: bounds what piles up behind a slow one."""
 
 
-def run(main: Coroutine[None, None, R]) -> R:
+def run_loop(main: Coroutine[None, None, R]) -> R:
     """Return what a coroutine returns, run in an event loop of its own: uvloop's, where there is one."""
     try:
         from uvloop import new_event_loop

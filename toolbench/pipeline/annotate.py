@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import yaml
 
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import InputError, RunError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.exporters.openai import OpenAIExporter
@@ -77,7 +77,7 @@ def annotate(paths: list[Path], folder: Path, config: AnnotateConfig, sink: Sink
     config.check()
     found = files(paths)
     _make(folder)
-    return asyncio.run(_annotate(found, folder, config, sink))
+    return run_loop(_annotate(found, folder, config, sink))
 
 
 def explain_one(paths: list[Path], config: AnnotateConfig, wanted: str, folder: Path) -> str:
@@ -97,7 +97,7 @@ def explain_one(paths: list[Path], config: AnnotateConfig, wanted: str, folder: 
     if found is None:
         raise InputError(f"no document is {wanted!r}", hint="Give its id, as the ledger has it, or its name.")
     _make(folder)
-    return asyncio.run(_explain(found, folder, config))
+    return run_loop(_explain(found, folder, config))
 
 
 def _is_meant(document: Document, wanted: str) -> bool:

@@ -1,13 +1,12 @@
 """Calibrating a judge: defects of known truth are planted in verified paths, and it is asked without being told."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 from typing import get_args
 
 from toolbench.curation.judgements import Judgements, judged_leaf
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import ConfigError, WorkError
 from toolbench.judging.answer import Answer
 from toolbench.judging.defects import planted
@@ -69,7 +68,7 @@ def calibrate(run: Run, choice: JudgeChoice, count: int, *, seed: int = 0) -> Ju
     if not trials:
         hint = f"First run `toolbench evaluate {run.path}`."
         raise WorkError(f"{run.path}: no verified path to plant defects in. {hint}")
-    heard = asyncio.run(_ask(run, choice, trials))
+    heard = run_loop(_ask(run, choice, trials))
     silent = silence_of(vote for one in heard for vote in one.votes)
     if all(one.score is None for one in heard):
         raise WorkError(f"{choice.name} cannot be calibrated: {told(silent)}")

@@ -1,6 +1,5 @@
 """Comparing runs: who did better on the same tasks, by execution or in a judge's opinion, and how strong each is."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from statistics import mean
 
 from toolbench.curation.judgements import Judgements, wilson
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import RunError, WorkError
 from toolbench.events import Sink, StageFinished, StageStarted, ignore
 from toolbench.judging.ratings import Game, Rating, ratings
@@ -191,7 +190,7 @@ def compare(
         if _is_judged(one, shared)
     }
     found = Comparison(choice.name if choice else EXECUTION, len(shared), different, passed)
-    games = asyncio.run(_play(found, pairs, shared, choice, entrants[0].run, normalised=normalised))
+    games = run_loop(_play(found, pairs, shared, choice, entrants[0].run, normalised=normalised))
     sink(StageFinished("compare", time.monotonic() - started))
     if not games:
         silent = sum((one.silent for one in found.pairings), Counter[str]())

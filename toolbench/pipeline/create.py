@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from toolbench import plugins
 from toolbench.create._filling import Filling, Unused, Wish
 from toolbench.create.base import Creator, Options, Question, Settings, Source
-from toolbench.engine.local import run, run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import ConfigError, WorkError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.llm.asking import Silence, ask
@@ -150,7 +150,7 @@ def create(
     fillings = [Filling(creator, source, wishes.count) for source in _sources(kind, places, wishes)]
     started = time.monotonic()
     sink(StageStarted("create", sum(filling.wanted for filling in fillings)))
-    constrained = run(_fill(creator, fillings, wishes, choice, folder / JOURNAL, sink))
+    constrained = run_loop(_fill(creator, fillings, wishes, choice, folder / JOURNAL, sink))
     files = tuple(_write(creator, filling, wishes, choice, folder) for filling in fillings)
     sink(StageFinished("create", time.monotonic() - started))
     summary = CreateSummary(wishes.kind, files, constrained)

@@ -1,6 +1,5 @@
 """Creating doc-in-context data: doc sets read, instructions written, rows made in their conditions, files written."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Protocol
 
 import orjson
 
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import ConfigError, WorkError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.gorilla import formats, mix
@@ -229,7 +228,7 @@ def create_apis(
     near = Neighbourhood(docs.docs, retriever)
     settings = Settings(wishes.seed, wishes.k, wishes.missing, wishes.style)
     stage = Stage(docs.docs, retriever, near, settings)
-    rows = asyncio.run(_make(wishes, docs.docs, stage, choice, folder, summary, sink))
+    rows = run_loop(_make(wishes, docs.docs, stage, choice, folder, summary, sink))
     raft = _raft(rows, docs, near, wishes, summary)
     if not rows:
         raise WorkError(_nothing(summary))

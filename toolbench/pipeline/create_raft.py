@@ -1,6 +1,5 @@
 """Creating RAFT rows of documents: pieces, questions that they answer, distractors, answers with quotes."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import ConfigError, WorkError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.gorilla.raft import RaftRow, check_share, exported, is_sound, oracle_shown
@@ -137,7 +136,7 @@ def create_raft(
     pieces = shuffled([chunk for source in sources for chunk in source.chunks], wishes.seed)
     summary = RaftSummary(folder, len(pieces), wishes.count)
     sink(StageStarted("create", wishes.count))
-    rows = asyncio.run(_make(wishes, pieces, choice, folder, summary, sink))
+    rows = run_loop(_make(wishes, pieces, choice, folder, summary, sink))
     if not rows:
         why = ", ".join(f"{count} times {reason}" for reason, count in summary.dropped.most_common(3))
         raise WorkError(f"nothing came of {len(pieces)} pieces: {why or 'none says what something is'}")

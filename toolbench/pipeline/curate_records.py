@@ -14,7 +14,7 @@ from toolbench.curation.duplicates import SameTexts
 from toolbench.curation.likelihood import Likelihood, likelihoods
 from toolbench.curation.lima import Candidate, Selection, coverage, select
 from toolbench.curation.rating import Rater, Rating, Rubric
-from toolbench.engine.local import run, run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import ConfigError, WorkError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.llm.asking import Silence
@@ -196,9 +196,9 @@ def curate_records(
     journal = (output.parent if named else output) / JOURNAL
     for rater in raters:
         if is_embedded(rater):
-            run(_weigh(rater, items, demands, journal, sink))
+            run_loop(_weigh(rater, items, demands, journal, sink))
         else:
-            run(_rate(rater, items, demands, journal, silent, sink))
+            run_loop(_rate(rater, items, demands, journal, silent, sink))
     for file in files:
         _choose(file.items, demands)
     selection = _select([item for file in files for item in file.items if not item.reason], demands)

@@ -1,11 +1,11 @@
 """What an endpoint can, found out by asking it."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import orjson
 
+from toolbench.engine.local import run_loop
 from toolbench.errors import ConfigError, EndpointError, UnreachableError
 from toolbench.model import Json, JsonObject
 from toolbench.pipeline.config import RunConfig
@@ -48,7 +48,7 @@ def diagnose(name: str, base_url: str | None) -> list[Finding]:
     """
     config = RunConfig(model=name, concurrency=1)
     with embedded(config):
-        return asyncio.run(_diagnose(config, name, base_url))
+        return run_loop(_diagnose(config, name, base_url))
 
 
 async def _diagnose(config: RunConfig, name: str, base_url: str | None) -> list[Finding]:

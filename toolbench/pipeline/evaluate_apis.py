@@ -1,6 +1,5 @@
 """Evaluating on doc-in-context data: a model asked every row as it would be trained, or stored answers to them."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 
 from toolbench.answers.base import read_rows as read_objects
 from toolbench.curation.judgements import wilson
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import AnswerFileError, InputError, WorkError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.gorilla.docset import ApiDoc
@@ -222,7 +221,7 @@ def evaluate_model(
 
     started = time.monotonic()
     sink(StageStarted("evaluate", len(data.rows)))
-    answers = asyncio.run(run())
+    answers = run_loop(run())
     sink(StageFinished("evaluate", time.monotonic() - started))
     if not answers:
         raise WorkError(f"{choice.name} gave no answer to any of {len(data.rows)} rows")

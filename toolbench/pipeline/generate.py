@@ -1,6 +1,5 @@
 """Generating: tasks are sampled, then every task is explored, each trace one line of the run."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from toolbench.agent.attempt import User, trace_id
 from toolbench.agent.explore import Attempt, explore
 from toolbench.agent.review import Review, ReviewEndedError, Reviewer
 from toolbench.agent.templates import prompts_digest
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.events import Sink, StageFinished, StageStarted, TraceFinished, ignore
 from toolbench.executors.base import Executor
 from toolbench.executors.mock import MockExecutor
@@ -86,7 +85,7 @@ def generate(
     run, landscape, record = open_run(path, config, sink, catalogue)
     with record, embedded(config):
         try:
-            summary, tasks = asyncio.run(_generate(run, config, landscape, record, reviewer))
+            summary, tasks = run_loop(_generate(run, config, landscape, record, reviewer))
         except ReviewEndedError as error:
             way = f"What was decided is kept; `toolbench generate {path}` goes on from there"
             raise ReviewEndedError(f"{path}: {error}. {way}") from error

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias, get_args
 import orjson
 
 from toolbench.documents.loading import RECORD, Names, Source, find, load
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import ConfigError, InputError, WorkError
 from toolbench.model import Document, Json, is_object
 from toolbench.store import write_whole
@@ -73,7 +73,7 @@ def ingest(
     sources = list(find(places, without=output))
     done = Ingested()
     names = Names(partial(_is_free, _records(output)))
-    asyncio.run(_all(sources, done, names, output, form, workers, allow_hosts, on_error))
+    run_loop(_all(sources, done, names, output, form, workers, allow_hosts, on_error))
     if not done.documents:
         reason = f"none of {len(sources)} sources could be read" if sources else "there are no files of a known format"
         raise WorkError(f"nothing came out: {reason}")

@@ -1,6 +1,5 @@
 """A judge's opinions of a run: the path that each trace hands out, judged on the trace alone."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from toolbench.curation.judgements import NO_PATH, judged_leaf, wilson
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import RunError, WorkError
 from toolbench.events import Sink, StageFinished, StageStarted, TraceJudged, ignore
 from toolbench.judging.answer import Answer, answer_of
@@ -79,7 +78,7 @@ def judge_run(run: Run, choice: JudgeChoice, *, sink: Sink = ignore) -> OpinionS
     run.require()
     started = time.monotonic()
     sink(StageStarted("judge", len(run.traces.ids())))
-    summary = asyncio.run(_judge(run, choice, sink))
+    summary = run_loop(_judge(run, choice, sink))
     sink(StageFinished("judge", time.monotonic() - started))
     if not summary.traces:
         raise WorkError(f"{run.path}: no traces to judge. Make some with `toolbench generate {run.path}`.")
@@ -266,7 +265,7 @@ def judge_all(answers: Sequence[Answer], choice: JudgeChoice, journal: Path | No
             )
             return [votes async for votes in results]
 
-    return AllVotes(choice.name, asyncio.run(ask()))
+    return AllVotes(choice.name, run_loop(ask()))
 
 
 async def votes_on(tooleval: ToolEval, answer: Answer, count: int) -> tuple[Vote, ...]:

@@ -1,9 +1,9 @@
 """Retrievers by name, and how well they find the right documents of a doc-in-context data set."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from toolbench.engine.local import run_loop
 from toolbench.errors import ConfigError, WorkError
 from toolbench.gorilla.docset import ApiDoc
 from toolbench.gorilla.retrieval import Bm25, Fused, Retriever
@@ -103,7 +103,7 @@ def measure_retrievers(data: DataSet, choice: ModelChoice | None = None) -> Retr
         dense = static(docs)
         made += [dense, Fused([bm25, dense])]
     if choice is not None:
-        embedded = asyncio.run(_embedded(choice, docs, [query for query, _ in asked]))
+        embedded = run_loop(_embedded(choice, docs, [query for query, _ in asked]))
         made += [embedded, Fused([bm25, embedded])]
     found = {one.name: measured(one, docs, asked) for one in made}
     return RetrieverFigures(len(docs), len(asked), found)

@@ -1,13 +1,12 @@
 """Tasks of a run: the stream is cut at the count, put into words and written."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from toolbench.engine.local import run_ordered
+from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import ConfigError, RunError
 from toolbench.events import Sink, StageFinished, StageStarted, TaskSampled, ignore
 from toolbench.model import Task
@@ -40,7 +39,7 @@ def sample_tasks(
         raise ConfigError("the tasks of this run are imported, so none are sampled", where=str(path), hint=hint)
     run, landscape, record = open_run(path, config, sink, catalogue)
     with record, embedded(config):
-        return asyncio.run(listed(sample(run, config, landscape, record)))
+        return run_loop(listed(sample(run, config, landscape, record)))
 
 
 async def listed(tasks: AsyncGenerator[Task]) -> list[Task]:
