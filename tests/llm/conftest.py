@@ -1,13 +1,21 @@
 """What the tests of language models share: a mocked endpoint, a clockless client."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import respx
+import uvloop
 from mocked import URL, Naps
 
 from toolbench.llm.client import EndpointModel
 from toolbench.llm.retry import Retry
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """What speaks to sockets itself is tried in both event loops that the product runs in."""
+    ours: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    return {**ours, "uvloop": uvloop.new_event_loop} if item.path.name == "test_lanes.py" else ours
 
 
 @pytest.fixture(autouse=True)

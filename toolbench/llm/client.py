@@ -87,7 +87,7 @@ class EndpointModel:
         # No proxy leads to this machine.
         is_remote = not (url and urlsplit(url).hostname in LOOPBACK)
         # A client with a transport of its own passes by the proxies that the environment names.
-        lanes = None if is_remote and getproxies() else Lanes(in_flight)
+        lanes = None if is_remote and getproxies() else Lanes()
         limits = httpx2.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
         self._http = httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, transport=lanes, trust_env=is_remote)
         key = api_key or os.environ.get("OPENAI_API_KEY") or "none"
