@@ -1,0 +1,137 @@
+"""Calls that a world really answers, made by one who knows every key: they show how an operation is called."""
+
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from toolbench.model import Json, JsonObject
+from toolbench.tasks.draft import Bound, Draft, InfeasibleError, Template
+from toolbench.tasks.finding import Finder
+from toolbench.tasks.naming import thing
+from toolbench.tasks.phrases import Mention
+from toolbench.tasks.picking import Picker
+from toolbench.tasks.possible import fixed_query
+from toolbench.tasks.recipes import Recipes
+from toolbench.world.resources import Operation, Resource
+from toolbench.world.rng import rng
+from toolbench.world.state import Key
+from toolbench.world.world import World
+
+ATTEMPTS = 40
+"""Calls that are tried of an operation, in each of two ways."""
+
+
+class Knowing(Finder):
+    """Obtains keys without looking anything up."""
+
+    def obtain(self, resource: Resource, key: Key, depth: int = 0) -> Bound:
+        """Return the entity's own key, as the entity holds it.
+
+        Raises:
+            InfeasibleError: it has none.
+        """
+        del depth
+        if not key:
+            raise InfeasibleError("no_key")
+        return Bound(self.draft.world.population.keys(resource, key[:-1]).get(key[-1], key[-1]), "user")
+
+    def mention(self, resource: Resource, key: Key) -> Mention:
+        """Return the bare noun: one who knows the key needs no more to tell the entity from others."""
+        del key
+        return Mention(thing(resource.noun) or resource.noun)
+
+
+def answered_calls(world: World, operation: Operation) -> Iterator[JsonObject]:
+    """Yield the arguments of calls that a world answers in its initial state, each once; the same ones each time.
+
+    They say what a user would who knows the keys. Where no user could say what the operation takes, its required
+    arguments are made by their schemas.
+    """
+    said = False
+    for arguments in _distinct(_tried(world, operation, attempt) for attempt in range(ATTEMPTS)):
+        said = True
+        yield arguments
+    if not said:
+        yield from _distinct(_tried(world, operation, attempt, by_schema=True) for attempt in range(ATTEMPTS))
+
+
+def _distinct(tried: Iterator[JsonObject | None]) -> Iterator[JsonObject]:
+    seen: list[JsonObject] = []
+    for arguments in tried:
+        if arguments is not None and arguments not in seen:
+            seen.append(arguments)
+            yield arguments
+
+
+def _tried(world: World, operation: Operation, attempt: int, *, by_schema: bool = False) -> JsonObject | None:
+    """Return the arguments of a call that was answered; None where it was turned down, or none could be made."""
+    draft, r = Draft(world), rng(world.seed, "call", operation.tool.name, attempt)
+    caller = _Caller(operation, draft, Knowing(world.landscape, draft, r), r)
+    with suppress(InfeasibleError):
+        caller.by_schema() if by_schema else caller.as_said()
+        return draft.gold[-1].call.arguments
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Makes one call in a draft."""
+
+    operation: Operation
+    draft: Draft
+    finder: Finder
+    r: random.Random
+
+    def as_said(self) -> None:
+        """Call with what a user says.
+
+        Raises:
+            InfeasibleError: there is nothing that a user could say, or the world turned it down.
+        """
+        resource = self.operation.resource
+        if resource is None or self.operation.role == "unknown":
+            raise InfeasibleError("unknown_semantics")
+        if self.operation.role == "bulk":
+            raise InfeasibleError("many_at_once")
+        if self.operation.role in ("list", "get"):
+            self._call(self._asking(resource))
+        else:
+            Recipes(self.finder.landscape, self.draft, self.r, finder=self.finder).make(self.operation)
+
+    def by_schema(self) -> None:
+        """Call with required arguments made by their schemas.
+
+        Raises:
+            InfeasibleError: the world turned it down.
+        """
+        tool = self.operation.tool
+        required = tool.parameters.get("required", ())
+        self._call({n: self._made(n, s) for n, s in tool.parameters.get("properties", {}).items() if n in required})
+
+    def _call(self, arguments: Mapping[str, Template]) -> None:
+        self.draft.call(self.operation.tool.name, arguments)
+
+    def _asking(self, resource: Resource) -> dict[str, Template]:
+        key = self._picker.entity(resource)
+        scoped = self.finder.scope(self.operation, key, resource).arguments
+        if self.operation.role == "get":
+            return {**scoped, **(fixed_query(self.finder.landscape, self.operation) or {})}
+        narrowed = self.r.choice((self.finder.filters.to_find, self.finder.filters.to_count))
+        filters = narrowed(self.operation, self.finder.entity(resource, key))
+        return {**scoped, **{name: found.bound for name, found in filters.items()}}
+
+    def _made(self, name: str, schema: Json) -> Bound:
+        """Return a value whose references lead to entities that are there."""
+        api, population = self.operation.tool.api, self.draft.world.population
+        scoped = {param.name: param.target for param in self.operation.scope}
+        target = scoped.get(name) or self.finder.landscape.relations.target(api, name, schema)
+        if target is not None and not target.singleton:
+            return self.finder.obtain(target, self._picker.entity(target))
+        owner = self.operation.resource.noun if self.operation.resource else ""
+        value = population.sampler(api).value(schema, self.r, name=name, owner=owner, depth=1)
+        return Bound(population.related(api, value, schema, (self.draft.world.seed, name, self.r.random())), "user")
+
+    @property
+    def _picker(self) -> Picker:
+        return Picker(self.draft, self.finder, self.r)
