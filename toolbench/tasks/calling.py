@@ -18,8 +18,8 @@ from toolbench.world.rng import rng
 from toolbench.world.state import Key
 from toolbench.world.world import World
 
-ATTEMPTS = 40
-"""Calls that are tried of an operation, in each of two ways."""
+ATTEMPTS = 100
+"""Calls that are tried of an operation, in each of two ways: of some entities few are in a state that allows it."""
 
 
 class Knowing(Finder):
@@ -40,6 +40,24 @@ class Knowing(Finder):
         """Return the bare noun: one who knows the key needs no more to tell the entity from others."""
         del key
         return Mention(thing(resource.noun) or resource.noun)
+
+    def referred(self, resource: Resource, name: str, holder: Resource, key: Key) -> Key:
+        """Return the key of what another entity refers to, whether or not a list shows it.
+
+        Raises:
+            InfeasibleError: it refers to nothing that is there.
+        """
+        found = (str(self.entity(holder, key).get(name)),)
+        if not self.entity(resource, found):
+            raise InfeasibleError("refers_to_nothing")
+        return found
+
+    def _named_by(self, operation: Operation, key: Key, resource: Resource, depth: int) -> Bound:
+        del depth
+        value = self.entity(resource, key).get(operation.by)
+        if not isinstance(value, str | int):
+            raise InfeasibleError("unnamed")
+        return Bound(value, "user")
 
 
 def answered_calls(world: World, operation: Operation) -> Iterator[JsonObject]:

@@ -1,4 +1,4 @@
-"""Any tool of the catalogue that only reads, run in the simulation of its API."""
+"""Any tool of the catalogue whose answers say something, run in the simulation of its API."""
 
 import json
 import re
@@ -6,25 +6,26 @@ from collections.abc import Iterator
 from itertools import islice
 
 from toolbench.errors import ConfigError
-from toolbench.model import Call, Document, Json, JsonObject, Tool, is_array, is_object
+from toolbench.model import Call, Document, Json, JsonObject, Tool, is_object
+from toolbench.tasks.calling import answered_calls
+from toolbench.tasks.naming import thing
 from toolbench.toolformer.base import CallTool, Sample, ToolError
+from toolbench.toolformer.tools import _samples
+from toolbench.toolformer.tools._answers import FIELDS, Told, fields, shown, told
+from toolbench.world.nouns import singular, words
 from toolbench.world.replay import observe
-from toolbench.world.resources import Operation, Resource
+from toolbench.world.resources import Operation, Role
 from toolbench.world.world import Landscape, World
 
 __all__ = ["CatalogueTool"]
 
-SAMPLES = 4
-"""Texts in the prompt."""
-
 TRIED = 40
 """Entities among which those of the samples are looked for."""
 
-FIELDS = 8
-"""Fields of an answer that are shown."""
+_ABOUT_ONE: tuple[Role, ...] = ("get", "update", "replace", "delete", "action")
+"""Roles of operations that take the key of what they are about."""
 
-LONGEST_VALUE = 60
-"""Characters of a field's value."""
+_NOTHING_SHOWS = "the simulation has nothing that shows how {} is called"
 
 _ARGUMENT = re.compile(r"\s*(\w+)\s*[=:]\s*")
 _BARE = re.compile(r"[^,()\s]+")
@@ -32,7 +33,9 @@ _DECODER = json.JSONDecoder()
 
 
 class CatalogueTool(CallTool):
-    """Calls one operation of an API with arguments by name. Nothing that changes the world is offered.
+    """Calls one operation of an API with arguments by name, each time in the simulation as it begins.
+
+    What a call changes is dropped, so that no call depends on another.
 
     Args:
         landscape: the APIs.
@@ -40,80 +43,114 @@ class CatalogueTool(CallTool):
         seed: the world's seed: which entities there are depends on it.
 
     Raises:
-        ConfigError: the tool changes something, or the simulation has no entity to show how it is called.
+        ConfigError: its answers say nothing, or the simulation has nothing that shows how it is called.
     """
 
     def __init__(self, landscape: Landscape, tool: str, seed: int) -> None:
         self._tool: Tool = landscape.tool(tool)
-        if self._tool.safety != "read":
-            raise ConfigError(f"{tool} changes something", hint="Name a tool that only reads.")
         self._operation: Operation = landscape.operations[tool]
         self._world = World(landscape, seed)
         self.name = tool
         self.purpose = self._tool.description.partition("\n")[0]
         self.parameters = self._tool.parameters
+        self.samples = tuple(self._make_samples())
         self.advice = f"In the parentheses stand arguments by name: {', '.join(self._named())}."
-        self.samples = tuple(islice(self._make_samples(), SAMPLES))
-        if not self.samples:
-            raise ConfigError(
-                f"the simulation has nothing that shows how {tool} is called", hint="Name a tool that gets one thing."
-            )
 
     def concerns(self, text: str, document: Document) -> bool:
-        """Tell whether a text names an entity that the tool can be asked about."""
+        """Tell whether a text names an entity that the tool can be asked about, or else what the tool is about."""
         del document
-        said = set(re.findall(r"[\w.@:-]+\w", text))
-        return any(set(key) <= said for key in self._keys())
+        if self._takes_key():
+            said = set(re.findall(r"[\w.@:-]+\w", text))
+            return any(set(key) <= said for key in self._keys())
+        said_words = f" {' '.join(map(singular, words_of(text)))} "
+        return any(f" {noun} " in said_words for noun in self._nouns())
 
     def arguments(self, argument: str) -> JsonObject:
         """Return the arguments by name."""
         return read_arguments(argument)
 
     async def run(self, argument: str, document: Document) -> str:
-        """Return the first fields of the answer."""
+        """Return the first fields of the answer; of a list how many there are and which; of a change what is news."""
         del document
-        return shown(self._body(read_arguments(argument)))
+        arguments = read_arguments(argument)
+        if not (answer := self._told(arguments)):
+            raise ToolError("the answer says nothing")
+        return shown(answer)
 
     def _body(self, arguments: JsonObject) -> Json:
         call = Call(id="call", tool=self.name, arguments=arguments)
         seen, _ = observe(self._world, call, self._world.initial)
         if seen.status != "ok":
-            raise ToolError(f"{seen.status.replace('_', ' ')}: {shown(seen.body)}")
+            raise ToolError(f"{seen.status.replace('_', ' ')}: {shown(list(islice(fields(seen.body), FIELDS)))}")
         return seen.body
 
+    def _told(self, arguments: JsonObject) -> list[Told]:
+        return told(self._operation, arguments, self._body(arguments))
+
     def _named(self) -> list[str]:
+        """Return the arguments that the prompt names: the required ones, else those of its samples, else the first."""
         properties: JsonObject = self._tool.parameters.get("properties", {})
-        return list(self._tool.parameters.get("required", ())) or list(properties)[:3]
+        calls = " ".join(sample.annotated for sample in self.samples)
+        used = [name for name in properties if re.search(rf"[(,] ?{re.escape(name)}=", calls)]
+        return list(self._tool.parameters.get("required", ())) or used or list(properties)[:3]
+
+    # -- what it is about --------------------------------------------------------------------------------------------
+
+    def _takes_key(self) -> bool:
+        resource = self._operation.resource
+        return self._operation.role in _ABOUT_ONE and resource is not None and bool(resource.params)
 
     def _keys(self) -> Iterator[tuple[str, ...]]:
         """Yield the keys of the entities that the simulation begins with, as texts."""
-        resource: Resource | None = self._operation.resource
-        if resource is None or not resource.params:
+        resource = self._operation.resource
+        if resource is None or not self._takes_key():
             return
         for before in islice(self._world.population.prefixes(resource), TRIED):
             for own in self._world.population.keys(resource, before):
-                yield (*map(str, before), own)
+                yield (*map(str, before), own) if own else before
+
+    def _nouns(self) -> set[str]:
+        """Return what the tool is about, in the singular; where that is unknown, the words of its name but the verb."""
+        resource = self._operation.resource
+        if resource is None:
+            return {singular(word) for word in words(self._tool.source.name or self.name)[1:]}
+        return {" ".join(map(singular, noun.split(" "))) for noun in (resource.noun, thing(resource.noun)) if noun}
+
+    # -- the samples -------------------------------------------------------------------------------------------------
+
+    def _make_samples(self) -> list[Sample]:
+        """Return texts that show how it is called.
+
+        Raises:
+            ConfigError: there is nothing to show.
+        """
+        found = self._of_keys() if self._operation.role == "get" else []
+        found = found or _samples.by_call(self._operation, answered_calls(self._world, self._operation), self._told)
+        if not found:
+            calls = answered_calls(self._world, self._operation)
+            silent = next(calls, None) is not None
+            why = f"the answers of {self.name} say nothing" if silent else _NOTHING_SHOWS.format(self.name)
+            raise ConfigError(why, hint="Name a tool that gets, lists or makes something, or says what it changed.")
+        return found
+
+    def _of_keys(self) -> list[Sample]:
+        """Return texts that name an entity by its key."""
+        resource = self._operation.resource
+        if resource is None:
+            return []
+        keyed = ((self._typed(dict(zip(resource.params, key, strict=False))), key) for key in self._keys())
+        return _samples.by_key(self._operation, islice(keyed, TRIED), lambda given: list(fields(self._body(given))))
 
     def _typed(self, arguments: JsonObject) -> JsonObject:
         properties: JsonObject = self._tool.parameters.get("properties", {})
         whole = {name for name, schema in properties.items() if is_object(schema) and schema.get("type") == "integer"}
         return {name: int(text) if name in whole and text.isdigit() else text for name, text in arguments.items()}
 
-    def _make_samples(self) -> Iterator[Sample]:
-        resource = self._operation.resource
-        for n, key in enumerate(islice(self._keys(), TRIED)):
-            arguments = self._typed(dict(zip(resource.params, key, strict=False))) if resource else {}
-            try:
-                fields = list(_fields(self._body(arguments)))
-            except ToolError:
-                continue
-            told = [pair for pair in fields if pair[1] not in key and " " not in pair[0]]
-            if not told:
-                continue
-            name, value = told[n % len(told)]
-            start = f"The {resource.noun if resource else 'entry'} {key[-1]} has the {name.replace('_', ' ')}"
-            written = ", ".join(f"{place}={json.dumps(given)}" for place, given in arguments.items())
-            yield Sample(f"{start} {value}.", f"{start} <API>{self.name}({written})</API> {value}.")
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a text in lower case, those of `camelCase` and `snake_case` names apart."""
+    for name in re.findall(r"\w+", text):
+        yield from words(name)
 
 
 def read_arguments(argument: str) -> JsonObject:
@@ -147,24 +184,3 @@ def _value(text: str, at: int) -> tuple[Json, int]:
     if bare is None:
         raise ToolError("an argument has no value")
     return bare[0], bare.end()
-
-
-def shown(body: Json) -> str:
-    """Return the first plain fields of an answer, in words."""
-    return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in islice(_fields(body), FIELDS))
-
-
-def _fields(body: Json) -> Iterator[tuple[str, str]]:
-    if is_array(body):
-        body = body[0] if body else None
-    if not is_object(body):
-        return
-    for name, value in body.items():
-        if (
-            isinstance(value, str | int | float)
-            and not isinstance(value, bool)
-            and 0 < len(str(value)) <= LONGEST_VALUE
-        ):
-            yield name, str(value)
-        elif is_object(value) or is_array(value):
-            yield from _fields(value)
