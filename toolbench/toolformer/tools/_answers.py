@@ -1,16 +1,18 @@
 """What an answer of a simulated API tells, as names and values."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from itertools import islice
+from typing import NamedTuple
 
 from toolbench.model import Json, JsonObject, is_array, is_object
 from toolbench.model.pointers import at, leaves
 from toolbench.tasks.draft import WRITES, InfeasibleError
 from toolbench.tasks.english import plural
+from toolbench.tasks.fields import label_of
 from toolbench.tasks.naming import TOTALS, is_naming, thing, traits
 from toolbench.tasks.questions import total
-from toolbench.world.nouns import STATES, snake
+from toolbench.world.nouns import STATES, snake, words
 from toolbench.world.resources import Operation
 
 FIELDS = 8
@@ -19,24 +21,46 @@ FIELDS = 8
 LONGEST_VALUE = 60
 """Characters of a field's value."""
 
-Told = tuple[str, str]
-"""A field's name and its value."""
+_MINE = frozenset("me self viewer whoami".split())
 
 
-def told(operation: Operation, arguments: JsonObject, body: Json) -> list[Told]:
-    """Return what an answer tells: the first plain fields; of a list how many and which; of a change what is news."""
-    if operation.role == "list" and is_array(items := at(body, _place(operation))):
+class Told(NamedTuple):
+    """Something that an answer tells."""
+
+    name: str
+    """A field's name, or what a value is."""
+    value: str
+    rank: int = 0
+    """The lower, the more it is news: 0 to `PLAIN`."""
+
+
+PLAIN = 4
+"""Rank of what an answer tells by the way."""
+
+
+def told(operation: Operation, arguments: JsonObject, body: Json, changed: Collection[str]) -> list[Told]:
+    """Return what an answer tells: its first fields; of a list how many and which; of a change what is news.
+
+    Args:
+        operation: the operation called.
+        arguments: what it was called with.
+        body: the answer.
+        changed: values that were not there before the call.
+    """
+    if operation.role == "get":
+        found = fields(body)
+    elif operation.role == "list" and is_array(items := at(body, _place(operation))):
         found = _of_list(operation, items, body)
     elif operation.role in WRITES:
-        found = iter(_news(operation, arguments, body))
+        found = iter(_news(operation, arguments, at(body, _place(operation), body), changed))
     else:
-        found = fields(body)
+        found = _labelled(body)
     return list(islice(found, FIELDS))
 
 
-def shown(pairs: list[Told]) -> str:
+def shown(pairs: Collection[Told]) -> str:
     """Return what an answer tells in words."""
-    return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in pairs)
+    return ", ".join(f"{pair.name.replace('_', ' ')}: {pair.value}" for pair in pairs)
 
 
 def fields(body: Json) -> Iterator[Told]:
@@ -47,15 +71,28 @@ def fields(body: Json) -> Iterator[Told]:
         return
     for name, value in body.items():
         if _is_short(value):
-            yield name, str(value)
+            yield Told(name, str(value))
         elif is_object(value) or is_array(value):
             yield from fields(value)
 
 
 def noun_of(operation: Operation) -> str:
-    """Return what people call the thing that an operation is about."""
-    noun = operation.resource.noun if operation.resource else ""
-    return thing(noun) or noun or "answer"
+    """Return what people call the thing that an operation is about; where that is unknown, its name but the verb."""
+    if operation.resource is None:
+        return " ".join(words(operation.tool.source.name or operation.tool.name)[1:]) or "answer"
+    noun = operation.resource.noun
+    return "profile" if noun in _MINE else thing(noun) or noun
+
+
+def _labelled(value: Json, outer: tuple[str, ...] = ()) -> Iterator[Told]:
+    """Yield the plain values of an answer, each with a name that says what it belongs to."""
+    if is_array(value):
+        yield from _labelled(value[0], outer) if value else ()
+    elif is_object(value):
+        for name, inner in value.items():
+            yield from _labelled(inner, (*outer, name))
+    elif _is_short(value):
+        yield Told(label_of(outer[-2:]) if outer else "", str(value))
 
 
 def _is_short(value: Json) -> bool:
@@ -71,33 +108,36 @@ def _of_list(operation: Operation, items: list[Json], body: Json) -> Iterator[To
     """Yield how many there are, and what each is called; of a single one its fields."""
     noun = noun_of(operation)
     with suppress(InfeasibleError):
-        yield f"number of {plural(noun)}", str(total(body, operation)[0])
+        yield Told(f"number of {plural(noun)}", str(total(body, operation)[0]))
     if len(items) == 1 and is_object(items[0]):
-        yield from fields(items[0])
+        yield from _labelled(items[0])
         return
     for item in items:
         if name := _called(operation, item):
-            yield noun, name
+            yield Told(noun, name)
 
 
 def _called(operation: Operation, item: Json) -> str:
     """Return what one of many is called: by its name, else its key, else whatever it shows first."""
-    if not is_object(item):
-        return str(item) if _is_short(item) else ""
-    named = next((str(trait.value) for trait in traits(item, 0) if is_naming(trait)), "")
     path = operation.resource.key_path if operation.resource else ()
-    key = at(item, "".join(f"/{name}" for name in path)) if path else None
-    options = (named, *((str(key),) if _is_short(key) else ()), *(value for _, value in fields(item)))
-    return next((text for text in options if 0 < len(text) <= LONGEST_VALUE), "")
+    key = at(item, "".join(f"/{name}" for name in path)) if path else item
+    named = (trait.value for trait in traits(item, 0) if is_naming(trait))
+    options = (*named, key, *(pair.value for pair in _labelled(item)))
+    return next((str(value) for value in options if _is_short(value)), "")
 
 
-def _news(operation: Operation, arguments: JsonObject, body: Json) -> list[Told]:
-    """Return what the caller did not say: first the key that was given, then the state, then totals."""
+def _news(operation: Operation, arguments: JsonObject, body: Json, changed: Collection[str]) -> list[Told]:
+    """Return what the caller did not say: the key that was given, what changed, the state, totals, and the rest."""
     said = {str(value) for _, value in leaves(arguments)}
-    key = operation.resource.key_path[-1:] if operation.resource else ()
+    key = label_of(operation.resource.key_path) if operation.resource else ""
 
-    def place(pair: Told) -> int:
-        name = snake(pair[0])
-        return 0 if pair[0] in key else 1 if name in STATES else 2 if name in TOTALS else 3
+    def rank(pair: Told) -> int:
+        if operation.role == "create" and pair.name == key:
+            return 0
+        if operation.role != "create" and pair.value in changed:
+            return 1
+        name = snake(pair.name)
+        return 2 if name in STATES else 3 if name in TOTALS else PLAIN
 
-    return sorted((pair for pair in fields(body) if pair[1] not in said), key=place)
+    news = [pair._replace(rank=rank(pair)) for pair in _labelled(body) if pair.value not in said]
+    return sorted(news, key=lambda pair: pair.rank)

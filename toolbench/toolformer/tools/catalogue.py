@@ -7,6 +7,7 @@ from itertools import islice
 
 from toolbench.errors import ConfigError
 from toolbench.model import Call, Document, Json, JsonObject, Tool, is_object
+from toolbench.model.pointers import leaves
 from toolbench.tasks.calling import answered_calls
 from toolbench.tasks.naming import thing
 from toolbench.toolformer.base import CallTool, Sample, ToolError
@@ -15,6 +16,7 @@ from toolbench.toolformer.tools._answers import FIELDS, Told, fields, shown, tol
 from toolbench.world.nouns import singular, words
 from toolbench.world.replay import observe
 from toolbench.world.resources import Operation, Role
+from toolbench.world.state import WorldState
 from toolbench.world.world import Landscape, World
 
 __all__ = ["CatalogueTool"]
@@ -25,9 +27,10 @@ TRIED = 40
 _ABOUT_ONE: tuple[Role, ...] = ("get", "update", "replace", "delete", "action")
 """Roles of operations that take the key of what they are about."""
 
+_NO_ARGUMENTS = "Nothing stands in the parentheses."
 _NOTHING_SHOWS = "the simulation has nothing that shows how {} is called"
 
-_ARGUMENT = re.compile(r"\s*(\w+)\s*[=:]\s*")
+_ARGUMENT = re.compile(r"\s*([^\s=:,()\"']+)\s*[=:]\s*")
 _BARE = re.compile(r"[^,()\s]+")
 _DECODER = json.JSONDecoder()
 
@@ -54,7 +57,8 @@ class CatalogueTool(CallTool):
         self.purpose = self._tool.description.partition("\n")[0]
         self.parameters = self._tool.parameters
         self.samples = tuple(self._make_samples())
-        self.advice = f"In the parentheses stand arguments by name: {', '.join(self._named())}."
+        named = ", ".join(self._named())
+        self.advice = f"In the parentheses stand arguments by name: {named}." if named else _NO_ARGUMENTS
 
     def concerns(self, text: str, document: Document) -> bool:
         """Tell whether a text names an entity that the tool can be asked about, or else what the tool is about."""
@@ -77,15 +81,17 @@ class CatalogueTool(CallTool):
             raise ToolError("the answer says nothing")
         return shown(answer)
 
-    def _body(self, arguments: JsonObject) -> Json:
+    def _answer(self, arguments: JsonObject) -> tuple[Json, WorldState]:
+        """Return the answer of the simulation as it begins, and the state after the call."""
         call = Call(id="call", tool=self.name, arguments=arguments)
-        seen, _ = observe(self._world, call, self._world.initial)
+        seen, after = observe(self._world, call, self._world.initial)
         if seen.status != "ok":
             raise ToolError(f"{seen.status.replace('_', ' ')}: {shown(list(islice(fields(seen.body), FIELDS)))}")
-        return seen.body
+        return seen.body, after
 
     def _told(self, arguments: JsonObject) -> list[Told]:
-        return told(self._operation, arguments, self._body(arguments))
+        body, after = self._answer(arguments)
+        return told(self._operation, arguments, body, changed_values(self._world, after))
 
     def _named(self) -> list[str]:
         """Return the arguments that the prompt names: the required ones, else those of its samples, else the first."""
@@ -105,9 +111,15 @@ class CatalogueTool(CallTool):
         resource = self._operation.resource
         if resource is None or not self._takes_key():
             return
-        for before in islice(self._world.population.prefixes(resource), TRIED):
-            for own in self._world.population.keys(resource, before):
-                yield (*map(str, before), own) if own else before
+        population = self._world.population
+        for before in islice(population.prefixes(resource), TRIED):
+            for own in population.keys(resource, before):
+                key = (*map(str, before), own) if own else before
+                if self._operation.by:
+                    named = (population.entity(resource, key) or {}).get(self._operation.by)
+                    yield (str(named),)
+                else:
+                    yield key
 
     def _nouns(self) -> set[str]:
         """Return what the tool is about, in the singular; where that is unknown, the words of its name but the verb."""
@@ -139,12 +151,20 @@ class CatalogueTool(CallTool):
         if resource is None:
             return []
         keyed = ((self._typed(dict(zip(resource.params, key, strict=False))), key) for key in self._keys())
-        return _samples.by_key(self._operation, islice(keyed, TRIED), lambda given: list(fields(self._body(given))))
+        return _samples.by_key(
+            self._operation, islice(keyed, TRIED), lambda given: list(fields(self._answer(given)[0]))
+        )
 
     def _typed(self, arguments: JsonObject) -> JsonObject:
         properties: JsonObject = self._tool.parameters.get("properties", {})
         whole = {name for name, schema in properties.items() if is_object(schema) and schema.get("type") == "integer"}
         return {name: int(text) if name in whole and text.isdigit() else text for name, text in arguments.items()}
+
+
+def changed_values(world: World, state: WorldState) -> set[str]:
+    """Return the values, as texts, that a state holds and the initial one does not."""
+    pairs = [(dict(leaves(change.before)), dict(leaves(change.after))) for change in world.changes(state)]
+    return {str(value) for before, after in pairs for at, value in after.items() if before.get(at) != value}
 
 
 def words_of(text: str) -> Iterator[str]:
