@@ -18,8 +18,8 @@ from toolbench.world.rng import rng
 from toolbench.world.state import Key
 from toolbench.world.world import World
 
-ATTEMPTS = 100
-"""Calls that are tried of an operation, in each of two ways: of some entities few are in a state that allows it."""
+ATTEMPTS, PATIENCE = 30, 100
+"""Calls that are tried of an operation, and those while none is answered: few entities may be in the right state."""
 
 
 class Knowing(Finder):
@@ -66,23 +66,27 @@ def answered_calls(world: World, operation: Operation) -> Iterator[JsonObject]:
     They say what a user would who knows the keys. Where no user could say what the operation takes, its required
     arguments are made by their schemas.
     """
-    said = False
-    for arguments in _distinct(_tried(world, operation, attempt) for attempt in range(ATTEMPTS)):
-        said = True
-        yield arguments
-    if not said:
-        yield from _distinct(_tried(world, operation, attempt, by_schema=True) for attempt in range(ATTEMPTS))
+    said = _distinct(world, operation, by_schema=False)
+    first = next(said, None)
+    if first is None:
+        yield from _distinct(world, operation, by_schema=True)
+    else:
+        yield first
+        yield from said
 
 
-def _distinct(tried: Iterator[JsonObject | None]) -> Iterator[JsonObject]:
+def _distinct(world: World, operation: Operation, *, by_schema: bool) -> Iterator[JsonObject]:
     seen: list[JsonObject] = []
-    for arguments in tried:
+    for attempt in range(PATIENCE):
+        if seen and attempt >= ATTEMPTS:
+            return
+        arguments = _tried(world, operation, attempt, by_schema=by_schema)
         if arguments is not None and arguments not in seen:
             seen.append(arguments)
             yield arguments
 
 
-def _tried(world: World, operation: Operation, attempt: int, *, by_schema: bool = False) -> JsonObject | None:
+def _tried(world: World, operation: Operation, attempt: int, *, by_schema: bool) -> JsonObject | None:
     """Return the arguments of a call that was answered; None where it was turned down, or none could be made."""
     draft, r = Draft(world), rng(world.seed, "call", operation.tool.name, attempt)
     caller = _Caller(operation, draft, Knowing(world.landscape, draft, r), r)
@@ -124,8 +128,9 @@ class _Caller:
             InfeasibleError: the world turned it down.
         """
         tool = self.operation.tool
-        required = tool.parameters.get("required", ())
-        self._call({n: self._made(n, s) for n, s in tool.parameters.get("properties", {}).items() if n in required})
+        scoped, required = self._scope(), tool.parameters.get("required", ())
+        needed = {n: s for n, s in tool.parameters.get("properties", {}).items() if n in required and n not in scoped}
+        self._call({**scoped, **{name: self._made(name, schema) for name, schema in needed.items()}})
 
     def _call(self, arguments: Mapping[str, Template]) -> None:
         self.draft.call(self.operation.tool.name, arguments)
@@ -138,6 +143,16 @@ class _Caller:
         narrowed = self.r.choice((self.finder.filters.to_find, self.finder.filters.to_count))
         filters = narrowed(self.operation, self.finder.entity(resource, key))
         return {**scoped, **{name: found.bound for name, found in filters.items()}}
+
+    def _scope(self) -> dict[str, Template]:
+        """Return the arguments that lead to an entity; none where they cannot be told."""
+        resource = self.operation.resource
+        with suppress(InfeasibleError):
+            if resource is not None and self.operation.role == "create":
+                return self.finder.scope(self.operation, (*self._picker.place(resource), ""), resource).arguments
+            if resource is not None:
+                return self.finder.scope(self.operation, self._picker.entity(resource), resource).arguments
+        return {}
 
     def _made(self, name: str, schema: Json) -> Bound:
         """Return a value whose references lead to entities that are there."""

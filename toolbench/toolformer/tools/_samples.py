@@ -31,6 +31,9 @@ CHANGES: tuple[Role, ...] = ("update", "replace", "action", "delete")
 
 _KEYS = frozenset("id key uuid".split())
 
+_UNSAID = ("header", "cookie")
+"""Places of arguments that no text speaks of."""
+
 Ask = Callable[[JsonObject], list[Told]]
 """Returns what the simulation's answer to arguments tells; raises ToolError where it turns them down."""
 
@@ -137,7 +140,8 @@ class _Wording:
             for name, target in holders.items()
             if name in arguments
         )
-        self._rest = [one for one in _labelled(arguments) if one.argument not in (own, *holders, operation.once)]
+        apart = {a.name for a in operation.tool.arguments if a.location in _UNSAID} | {own, *holders, operation.once}
+        self._rest = [said for said in _labelled(arguments) if said.argument not in apart]
 
     def begun(self) -> str:
         """Return the part of a text that comes before what the answer tells."""

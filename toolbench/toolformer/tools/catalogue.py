@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from toolbench.errors import ConfigError
 from toolbench.model import Call, Document, Json, JsonObject, Tool, is_object
@@ -28,7 +28,6 @@ _ABOUT_ONE: tuple[Role, ...] = ("get", "update", "replace", "delete", "action")
 """Roles of operations that take the key of what they are about."""
 
 _NO_ARGUMENTS = "Nothing stands in the parentheses."
-_NOTHING_SHOWS = "the simulation has nothing that shows how {} is called"
 
 _ARGUMENT = re.compile(r"\s*([^\s=:,()\"']+)\s*[=:]\s*")
 _BARE = re.compile(r"[^,()\s]+")
@@ -137,13 +136,17 @@ class CatalogueTool(CallTool):
             ConfigError: there is nothing to show.
         """
         found = self._of_keys() if self._operation.role == "get" else []
-        found = found or _samples.by_call(self._operation, answered_calls(self._world, self._operation), self._told)
-        if not found:
-            calls = answered_calls(self._world, self._operation)
-            silent = next(calls, None) is not None
-            why = f"the answers of {self.name} say nothing" if silent else _NOTHING_SHOWS.format(self.name)
-            raise ConfigError(why, hint="Name a tool that gets, lists or makes something, or says what it changed.")
-        return found
+        if found:
+            return found
+        calls = answered_calls(self._world, self._operation)
+        first = next(calls, None)
+        if first is None:
+            why = f"the simulation has nothing that shows how {self.name} is called"
+        elif found := _samples.by_call(self._operation, chain((first,), calls), self._told):
+            return found
+        else:
+            why = f"the answers of {self.name} say nothing that a text could"
+        raise ConfigError(why, hint="Name a tool that gets, lists or makes something, or says what it changed.")
 
     def _of_keys(self) -> list[Sample]:
         """Return texts that name an entity by its key."""
