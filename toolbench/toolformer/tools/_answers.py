@@ -11,6 +11,7 @@ from toolbench.tasks.draft import WRITES, InfeasibleError
 from toolbench.tasks.english import plural
 from toolbench.tasks.fields import label_of
 from toolbench.tasks.naming import TOTALS, is_naming, thing, traits
+from toolbench.tasks.phrases import MINE
 from toolbench.tasks.questions import total
 from toolbench.world.nouns import STATES, snake, words
 from toolbench.world.resources import Operation
@@ -20,8 +21,6 @@ FIELDS = 8
 
 LONGEST_VALUE = 60
 """Characters of a field's value."""
-
-_MINE = frozenset("me self viewer whoami".split())
 
 
 class Told(NamedTuple):
@@ -47,7 +46,9 @@ def told(operation: Operation, arguments: JsonObject, body: Json, changed: Colle
         body: the answer.
         changed: values that were not there before the call.
     """
-    if operation.role == "get":
+    if _is_short(body) and operation.role not in WRITES:
+        found = iter((Told("result", str(body)),))
+    elif operation.role == "get":
         found = fields(body)
     elif operation.role == "list" and is_array(items := at(body, _place(operation))):
         found = _of_list(operation, items, body)
@@ -81,7 +82,7 @@ def noun_of(operation: Operation) -> str:
     if operation.resource is None:
         return " ".join(words(operation.tool.source.name or operation.tool.name)[1:]) or "answer"
     noun = operation.resource.noun
-    return "profile" if noun in _MINE else thing(noun) or noun
+    return "profile" if noun in MINE else thing(noun) or noun
 
 
 def _labelled(value: Json, outer: tuple[str, ...] = ()) -> Iterator[Told]:
