@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,10 @@ from toolbench.model import Block, Chat, ChatAnswer, ChatRequest, Document
 from toolbench.specs import open_catalogue
 from toolbench.toolformer.base import ToolError
 from toolbench.toolformer.passages import Passages, begins_sentence
+from toolbench.toolformer.tools._arguments import read_arguments, write_arguments
 from toolbench.toolformer.tools.calculator import Calculator, reckon, shown
 from toolbench.toolformer.tools.calendar import Calendar
-from toolbench.toolformer.tools.catalogue import CatalogueTool, read_arguments
+from toolbench.toolformer.tools.catalogue import CatalogueTool
 from toolbench.toolformer.tools.qa import QA
 from toolbench.toolformer.tools.search import Search
 from toolbench.toolformer.tools.translate import Translate
@@ -299,6 +301,21 @@ def test_arguments_by_name() -> None:
     for bad in ("1", "a=", "a=1 b=2", "a=,b=1"):
         with pytest.raises(ToolError):
             read_arguments(bad)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.from_regex(r"[A-Za-z_$][\w.\-]{0,5}(\[\])?", fullmatch=True), VALUES, max_size=4))
+def test_arguments_are_read_as_they_are_written(arguments: dict[str, Any]) -> None:
+    written = write_arguments(arguments)
+    assert read_arguments(written) == arguments
+    # What a model writes in brackets ends at the first one.
+    assert ("]" in written) is any("]" in name for name in arguments)
 
 
 @given(st.text(max_size=30))

@@ -1,6 +1,5 @@
 """Texts that show how a tool of the catalogue is called, each with a call that the simulation answers so."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -16,6 +15,7 @@ from toolbench.tasks.naming import thing
 from toolbench.toolformer.base import Sample, ToolError
 from toolbench.toolformer.candidates import LONGEST
 from toolbench.toolformer.tools._answers import PLAIN, Told, noun_of
+from toolbench.toolformer.tools._arguments import write_arguments
 from toolbench.world.nouns import words
 from toolbench.world.query import is_search
 from toolbench.world.resources import Operation, Resource, Role
@@ -96,8 +96,7 @@ def _sample(start: str, operation: Operation, arguments: JsonObject, value: str)
 
 
 def _call(operation: Operation, arguments: JsonObject) -> str:
-    written = ", ".join(f"{name}={json.dumps(given)}" for name, given in arguments.items())
-    return f"{operation.tool.name}({written})"
+    return f"{operation.tool.name}({write_arguments(arguments)})"
 
 
 def _is_statable(value: str, text: str) -> bool:

@@ -1,6 +1,5 @@
 """Any tool of the catalogue whose answers say something, run in the simulation of its API."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -13,6 +12,7 @@ from toolbench.tasks.naming import thing
 from toolbench.toolformer.base import CallTool, Sample, ToolError
 from toolbench.toolformer.tools import _samples
 from toolbench.toolformer.tools._answers import FIELDS, Told, fields, shown, told
+from toolbench.toolformer.tools._arguments import read_arguments
 from toolbench.world.nouns import singular, words
 from toolbench.world.replay import observe
 from toolbench.world.resources import Operation, Role
@@ -28,10 +28,6 @@ _ABOUT_ONE: tuple[Role, ...] = ("get", "update", "replace", "delete", "action")
 """Roles of operations that take the key of what they are about."""
 
 _NO_ARGUMENTS = "Nothing stands in the parentheses."
-
-_ARGUMENT = re.compile(r"\s*([^\s=:,()\"']+)\s*[=:]\s*")
-_BARE = re.compile(r"[^,()\s]+")
-_DECODER = json.JSONDecoder()
 
 
 class CatalogueTool(CallTool):
@@ -174,36 +170,3 @@ def words_of(text: str) -> Iterator[str]:
     """Yield the words of a text in lower case, those of `camelCase` and `snake_case` names apart."""
     for name in re.findall(r"\w+", text):
         yield from words(name)
-
-
-def read_arguments(argument: str) -> JsonObject:
-    """Return arguments of the form `name="text", other=3`.
-
-    Raises:
-        ToolError: they are of another form.
-    """
-    found: JsonObject = {}
-    at = 0
-    while argument[at:].strip():
-        named = _ARGUMENT.match(argument, at)
-        if named is None:
-            raise ToolError('arguments are not of the form name="value"')
-        value, at = _value(argument, named.end())
-        found[named[1]] = value
-        rest = argument[at:].lstrip()
-        if rest and not rest.startswith(","):
-            raise ToolError("arguments are not separated by commas")
-        at = len(argument) - len(rest) + (1 if rest else 0)
-    return found
-
-
-def _value(text: str, at: int) -> tuple[Json, int]:
-    if text[at : at + 1] == "'" and (end := text.find("'", at + 1)) > 0:
-        return text[at + 1 : end], end + 1
-    try:
-        return _DECODER.raw_decode(text, at)
-    except (ValueError, RecursionError):
-        bare = _BARE.match(text, at)
-    if bare is None:
-        raise ToolError("an argument has no value")
-    return bare[0], bare.end()
