@@ -171,7 +171,7 @@ def test_one_text_is_explained_and_nothing_is_written(corpus: Path, tmp_path: Pa
     [
         ({"tools": ()}, "no tool is named"),
         ({"tools": ("nonsense",)}, "there is no tool 'nonsense'"),
-        ({"tools": ("library_addBook",)}, "changes something"),
+        ({"tools": ("library_cancelHold",)}, "say nothing that a text could"),
         ({"tools": ("qa",)}, "the tool qa needs something"),
         ({"tools": ("translate",)}, "the tool translate needs something"),
         ({"k": 0}, "`k` is 0"),

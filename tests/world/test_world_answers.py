@@ -137,6 +137,17 @@ def test_odd_forms_of_failure(tmp_path: Path, schema: Any, expected: Any) -> Non
     assert response.body == expected or (expected is None and response.body)
 
 
+def test_a_failure_may_hold_failures_of_its_own_form(tmp_path: Path) -> None:
+    problem = {
+        "type": "object",
+        "properties": {"message": {"type": "string"}, "details": {"type": "array", "items": ref("Problem")}},
+    }
+    one = shop(tmp_path, collection("/things", ref("Thing"), e422=ref("Problem")), Thing=THING, Problem=problem)
+    response = one.call("shop_create_things", {"id": "a", "size": "x"}, one.initial)
+    assert "not of type" in response.body["details"][0]["message"]
+    assert_valid(response.body, documented(one.landscape.tool("shop_create_things"), 422))
+
+
 @pytest.mark.parametrize(("documents", "status"), [(("409",), 409), (("422", "400"), 422), (("400",), 400), ((), 409)])
 def test_a_conflict_has_the_status_that_is_documented(tmp_path: Path, documents: tuple[str, ...], status: int) -> None:
     failures = {f"e{code}": ref("Error") for code in documents}

@@ -25,7 +25,7 @@ def command(
         str,
         typer.Option(
             metavar="NAME,…",
-            help="calculator, calendar, qa, search, translate, units, or any tool of the catalogue that only reads.",
+            help="calculator, calendar, qa, search, translate, units, or any tool of the catalogue that answers.",
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for what comes of it.")] = Path("annotated"),

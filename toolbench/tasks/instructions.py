@@ -292,7 +292,7 @@ def _slots(intent: Intent, *, my: str = "my") -> dict[str, str]:
     wishes = listed([detail.wish() for detail in intent.details])
     linked = _linked(intent)
     further = listed([detail.wish() for detail in intent.details if detail.value is not linked])
-    imperative, past = _verb_phrases(intent.verb, target.text(my=my)) if intent.kind == "action" else ("", "")
+    imperative, past = verb_phrases(intent.verb, target.text(my=my)) if intent.kind == "action" else ("", "")
     slots = {
         "a": article(target.noun), "a_new": f"a new {target.noun}", "noun": target.noun,
         "said": target.text(my=my), "said_alone": replace(target, outer=None).text(my=my), "asked": asked,
@@ -336,7 +336,13 @@ def _place(intent: Intent, *, my: str) -> str:
     return "" if outer is None else f" {intent.target.link.replace('of', 'for')} {outer.text(my=my)}"
 
 
-def _verb_phrases(verb: str, said: str) -> tuple[str, str]:
+def verb_phrases(verb: str, said: str) -> tuple[str, str]:
+    """Return how people say that something is to be done with a thing, and that it has been.
+
+    Args:
+        verb: an action's verb: `check_in`.
+        said: how the thing is called.
+    """
     first, *rest = words(verb)
     if first in _VERBS:
         imperative, past = _VERBS[first]

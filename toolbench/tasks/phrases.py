@@ -18,7 +18,7 @@ _PEOPLE = frozenset(
     "agent artist assignee attendee author contact customer employee guest member organizer owner patient person "
     "practitioner reporter requester reviewer user".split()
 )
-_MINE = frozenset("me self viewer whoami".split())
+MINE = frozenset("me self viewer whoami".split())
 """Nouns for the one who asks; what there is of them is a profile."""
 
 IntentKind = Literal["create", "update", "delete", "remove", "action", "get", "count"]
@@ -46,7 +46,7 @@ class Mention:
         Args:
             my: the word for what is the user's own.
         """
-        if self.noun in _MINE:
+        if self.noun in MINE:
             return f"{my} profile"
         if self.again or self.new:
             return f"{'the new' if self.new else 'that'} {self.noun}"

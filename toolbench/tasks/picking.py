@@ -71,7 +71,8 @@ class Picker:
         Raises:
             InfeasibleError: there is none.
         """
-        holder = resource.parents[len(resource.ancestor_params) - 1] if resource.ancestor_params else None
+        last = len(resource.ancestor_params) - 1
+        holder = resource.parents[last] if 0 <= last < len(resource.parents) else None
         made = self.finder.made.get(holder.id) if holder is not None else None
         fits = made is not None and len(made) == len(resource.ancestor_params)
         return made if made is not None and fits and self.r.random() < self.again else self.place(resource)

@@ -133,7 +133,7 @@ class Questions:
         call, body = self.draft.call(operation.tool.name, arguments)
         said = tuple(found.trait for found in filters.values() if found.trait is not None)
         mention = Mention(thing(resource.noun), said, scoped.holder)
-        count, source = _total(body, operation)
+        count, source = total(body, operation)
         fact = Fact(label=f"number of {mention.many()}", value=count, call=call, source=source)
         return Part(Intent("count", mention, (), (fact.label,)), (fact,))
 
@@ -151,8 +151,12 @@ def _told(trait: Trait) -> tuple[str, Json]:
     return trait.pointer.rpartition("/")[2], trait.value
 
 
-def _total(body: Json, operation: Operation) -> tuple[int, str]:
-    """Return how many there are in all and where the answer says so: its total, or the list when it is whole."""
+def total(body: Json, operation: Operation) -> tuple[int, str]:
+    """Return how many there are in all and where the answer says so: its total, or the list when it is whole.
+
+    Raises:
+        InfeasibleError: it does not tell.
+    """
     items, at = body, ""
     for name in operation.envelope:
         items = items.get(name) if is_object(items) else None

@@ -38,11 +38,19 @@ class Recipes:
         draft: where the calls are made.
         r: source of randomness.
         again: how often a further wish is about what an earlier one was about, where it can be.
+        finder: how keys are obtained; as a person's helper would, unless another is given.
     """
 
-    def __init__(self, landscape: Landscape, draft: Draft, r: random.Random, again: float = AGAIN) -> None:
+    def __init__(
+        self,
+        landscape: Landscape,
+        draft: Draft,
+        r: random.Random,
+        again: float = AGAIN,
+        finder: Finder | None = None,
+    ) -> None:
         self._landscape, self._draft, self._r = landscape, draft, r
-        self._finder = Finder(landscape, draft, r)
+        self._finder = finder or Finder(landscape, draft, r)
         self._picker = Picker(draft, self._finder, r, again)
         self._questions = Questions(landscape, draft, self._finder, self._picker, r)
         self._by_role: dict[Role, Callable[[Operation, Resource], Part]] = {

@@ -23,6 +23,8 @@ _TITLES = {
 }
 _DEEPEST = 2
 """Objects inside an error that are followed: some APIs put the whole entity in."""
+_MOST_LISTS = 2
+"""Lists inside each other that are filled in: some errors hold errors of their own form."""
 _CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 409: "conflict", 422: "invalid"}
 _MESSAGES = (
     "message detail description error_message error_description msg reason issue problem explanation summary text"
@@ -59,6 +61,8 @@ class _Body:
     error: ApiError
     shapes: Shapes
     depth: int = 0
+    lists: int = 0
+    """Lists of objects that it stands in."""
 
     def value(self, name: str, schema: Json) -> Json:
         view = self.shapes.view(schema)
@@ -85,10 +89,12 @@ class _Body:
         if main_type(self.shapes.view(items)) == "string":
             said = [f"{detail['pointer']}: {detail['message']}" for detail in error.details]
             return [text for text in said if self.shapes.accepts(text, self.shapes.view(items))]
+        if self.lists == _MOST_LISTS:
+            return None
         one = [ApiError(error.status, str(detail["message"]), (detail,)) for detail in error.details]
         # A list that is the whole answer says at least what went wrong.
         for_each = one or ([] if self.depth else [error])
-        return [_Body(each, self.shapes, _DEEPEST).value(name, items) for each in for_each]
+        return [_Body(each, self.shapes, _DEEPEST, self.lists + 1).value(name, items) for each in for_each]
 
     def _scalar(self, name: str, view: JsonObject) -> Json:
         options: JsonObject = {
