@@ -9,9 +9,12 @@ answers read and journalled, calls run, states kept, traces made and written.
 
 `canned`: every call is answered with the same 1 KB, which leaves the framework alone. `library`: the bundled API of
 that name, simulated. `http`: as `canned`, over HTTP; the server is a process of its own, whose CPU is not ours.
-`openai`: what the OpenAI SDK takes for such requests by itself, with one client for all and 64 in flight.
+`openai`: what the OpenAI SDK takes for such requests by itself, with one client for all and 64 in flight. `langgraph`:
+what LangGraph takes for supersteps that do nothing, 64 graphs at once: a query needs one of them, and it tells one
+machine from another.
 """
 
+import asyncio
 import cProfile
 import multiprocessing
 import pstats
@@ -24,10 +27,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import openai
 import orjson
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command
 
 from searchers.dfsdt import Dfsdt
 from toolbench.agent.attempt import Attempt
@@ -229,6 +235,29 @@ async def ask_alone(url: str, depth: int, tools: Mapping[str, Tool], calls: int)
         return time.process_time() - started
 
 
+class Counted(TypedDict):
+    """The state of a graph that counts."""
+
+    steps: int
+
+
+async def count_one(state: Counted) -> Command[str]:
+    steps = state["steps"] + 1
+    return Command(update={"steps": steps}, goto="count" if steps < QUERIES else END)
+
+
+async def supersteps() -> float:
+    """Return how many supersteps LangGraph makes in a CPU-second."""
+    builder = StateGraph(Counted)
+    builder.add_node("count", count_one, destinations=("count", END))
+    builder.add_edge(START, "count")
+    graph = builder.compile()
+    config: RunnableConfig = {"recursion_limit": 2 * QUERIES}
+    started = time.process_time()
+    await asyncio.gather(*(graph.ainvoke({"steps": 0}, config) for _ in range(IN_FLIGHT)))
+    return IN_FLIGHT * QUERIES / (time.process_time() - started)
+
+
 @asynccontextmanager
 async def model_of(setting: Setting) -> AsyncGenerator[ChatModel]:
     if not setting.url:
@@ -264,6 +293,8 @@ def main() -> None:
             measure(canned, DEPTHS[-1:], attempts)
         pstats.Stats(profile).sort_stats("tottime").print_stats(40)
         return
+    alone = run_loop(supersteps())
+    print(f"langgraph          : {alone:7,.0f} supersteps per CPU-second, {1_000 / alone:.2f} ms each", flush=True)
     measure(canned, DEPTHS, attempts)
     measure(Setting("library", lambda task: MockExecutor(landscape, task), tools), DEPTHS, attempts)
     with endpoint() as url:
