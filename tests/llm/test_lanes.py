@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -163,6 +164,28 @@ async def test_where_nobody_listens() -> None:
     async with client() as http:
         with pytest.raises(httpx2.ConnectError):
             await http.get(url)
+
+
+async def test_an_address_that_leads_nowhere_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(whole) as (served, url):
+        port = httpx2.URL(url).port
+
+        async def two(asked: str, *more: object, **named: object) -> object:
+            if asked != "two.test":
+                return await look_up(asked, *more, **named)
+            # The first is for documentation only: nothing answers there, not even by a refusal.
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in ("192.0.2.1", "127.0.0.1")]
+
+        def never(sock: socket.socket, address: tuple[str, int]) -> Awaitable[None]:
+            return asyncio.sleep(60) if address[0] == "192.0.2.1" else connect(sock, address)
+
+        loop = asyncio.get_running_loop()
+        connect, look_up = loop.sock_connect, loop.getaddrinfo
+        monkeypatch.setattr(loop, "getaddrinfo", two)
+        monkeypatch.setattr(loop, "sock_connect", never)
+        async with client() as http:
+            assert (await http.get(url.replace("127.0.0.1", "two.test"))).text == "fine"
+        assert served.connections == 1
 
 
 async def test_one_who_stops_waiting_leaves_no_half_answer_to_the_next() -> None:

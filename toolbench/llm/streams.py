@@ -1,12 +1,17 @@
 """A backend of httpcore2 by asyncio's own streams: the one it brings takes as long as HTTP itself."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
 import httpcore2
+from aiohappyeyeballs import start_connection
+
+NEXT_ADDRESS = 0.25
+"""Seconds after which a host's next address is tried, too: one of them may lead nowhere (RFC 8305)."""
 
 
 class AsyncioStream(httpcore2.AsyncNetworkStream):
@@ -68,11 +73,12 @@ class AsyncioBackend(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         """Connect to a host."""
-        del socket_options
+        del local_address, socket_options
         with _named(httpcore2.ConnectError, httpcore2.ConnectTimeout):
             async with asyncio.timeout(timeout):
-                own = (local_address, 0) if local_address else None
-                return AsyncioStream(*await asyncio.open_connection(host, port, local_addr=own))
+                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                connected = await start_connection(found, happy_eyeballs_delay=NEXT_ADDRESS)
+                return AsyncioStream(*await asyncio.open_connection(sock=connected))
 
 
 @contextmanager
