@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpcore2
-from aiohappyeyeballs import start_connection
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType] - addresses are of any form
 
 NEXT_ADDRESS = 0.25
 """Seconds after which a host's next address is tried, too: one of them may lead nowhere (RFC 8305)."""
