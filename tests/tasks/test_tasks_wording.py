@@ -7,7 +7,7 @@ import pytest
 from toolbench.model.wording import mentions
 from toolbench.tasks.english import article, is_adjective, is_participle, is_plural, listed, participle, plural
 from toolbench.tasks.fields import aimed, asked, be, described, label_of, quoted, reference_label, wished
-from toolbench.tasks.instructions import answer, instruction
+from toolbench.tasks.instructions import answer, instruction, verb_phrases
 from toolbench.tasks.naming import Trait, telling, thing, traits
 from toolbench.tasks.phrases import Detail, Intent, Mention
 
@@ -117,6 +117,17 @@ def test_fields_to_change():
     assert [reference_label(name) for name in ("assignee_id", "from_account_id", "project_key", "customer")] == [
         "assignee", "source account", "project", "customer",
     ]  # fmt: skip
+
+
+def test_what_is_done_with_things():
+    said = {verb: verb_phrases(verb, "the task")[1] for verb in ("check_in", "lose", "comments", "assignee", "contact")}
+    assert said == {
+        "check_in": "checked in the task",
+        "lose": "marked the task as lost",
+        "comments": "added a comment to the task",
+        "assignee": "set the assignee of the task",
+        "contact": "contacted the task",
+    }
 
 
 def test_things_are_called_by_words():

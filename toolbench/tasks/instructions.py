@@ -9,7 +9,7 @@ from typing import Literal
 from toolbench.model import Json
 from toolbench.tasks.english import article, capital, is_participle, is_plural, listed, participle, plural, tidy
 from toolbench.tasks.fields import be, quoted
-from toolbench.tasks.phrases import Intent, Mention
+from toolbench.tasks.phrases import PEOPLE, Intent, Mention
 from toolbench.world.nouns import singular, words
 
 Register = Literal["plain", "polite", "casual", "terse", "context"]
@@ -347,6 +347,8 @@ def verb_phrases(verb: str, said: str) -> tuple[str, str]:
     if first in _VERBS:
         imperative, past = _VERBS[first]
         return imperative.format(said), past.format(said)
+    if not rest and first in PEOPLE and first.endswith(("ee", "er")):
+        return f"set the {first} of {said}", f"set the {first} of {said}"
     if not rest and (is_plural(first) or first.endswith(_NOUN_ENDINGS)):
         return f"add {article(singular(first))} to {said}", f"added {article(singular(first))} to {said}"
     tail = "".join(f" {word}" for word in rest)

@@ -14,7 +14,7 @@ _HOLDERS_IN = frozenset(
     "album board calendar channel collection folder gallery group list namespace organization playlist project "
     "queue repository room space team workspace".split()
 )
-_PEOPLE = frozenset(
+PEOPLE = frozenset(
     "agent artist assignee attendee author contact customer employee guest member organizer owner patient person "
     "practitioner reporter requester reviewer user".split()
 )
@@ -106,7 +106,7 @@ class Mention:
 
     def _name(self) -> str:
         names = [str(trait.said) for trait in self._names()]
-        if self.noun.split(" ")[-1] in _PEOPLE and all(name[:1].isupper() for name in names):
+        if self.noun.split(" ")[-1] in PEOPLE and all(name[:1].isupper() for name in names):
             return " ".join(names)
         return " ".join(name if name.isdigit() else f'"{name}"' for name in names)
 
