@@ -19,6 +19,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from toolbench.llm.embedded import installed
+
 TOOLS = "calculator,calendar,units,qa"
 OPTIONS = ("--k", "3", "--m", "3")
 NAMES = "Ada Winther|Jonas Prell|Miriam Castellan|Hugo Sandring|Edda Lowen|Piet Marlow|Rosa Tamblyn|Nils Ferring"
@@ -154,4 +156,6 @@ def main(count: int = 12, seed: int = 0, where: str = "") -> None:
 
 
 if __name__ == "__main__":
+    if installed() is None:
+        sys.exit(print("left out: run `make embedded`"))
     main(*map(int, sys.argv[1:3]), *sys.argv[3:4])

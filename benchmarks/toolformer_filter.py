@@ -19,6 +19,7 @@ from pathlib import Path
 from toolformer_sentences import Sentence, sentences
 
 from toolbench.llm.direct import DirectModel, reading
+from toolbench.llm.embedded import installed
 from toolbench.model import JsonObject, LanguageModel, Parts
 from toolbench.toolformer.base import Losses
 from toolbench.toolformer.loss import LossTable, Question
@@ -122,6 +123,8 @@ if __name__ == "__main__":
     options = sys.argv[1:]
     target = Path(options[options.index("--json") + 1]) if "--json" in options else None
     numbers = [int(option) for option in options if option.isdigit()]
+    if installed() is None:
+        sys.exit(print("left out: run `make embedded`"))
     rows = asyncio.run(main(*(numbers + [40, 0][len(numbers) :])))
     if target:
         target.write_text("\n".join(map(json.dumps, rows)))

@@ -6,8 +6,8 @@ PYTHON is the interpreter of an environment of its own that has torch, transform
 not have them. For each sentence of `toolformer_sentences` its tokens are scored with nothing before them, after the
 call, and after the call with each result. Told are the mean difference a token, its distribution, whether one side is
 higher on the whole, and in how many cases the filter decides alike. Then the same against transformers with the numbers
-that go into each matrix rounded to eight bits in blocks of 32, as llama.cpp does for weights of four bits; and what
-that rounding alone does to the figures of transformers.
+that go into each matrix rounded to eight bits in blocks of 32, as llama.cpp does where weights have four bits; and what
+that rounding alone does to the figures of transformers: it is why we read weights of sixteen.
 """
 
 import json
@@ -133,7 +133,9 @@ def main(python: str, count: int = 40, seed: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--reference":
+    if sys.argv[1:2] == ["--reference"]:
         reference(Path(sys.argv[2]))
-    else:
+    elif sys.argv[1:]:
         main(sys.argv[1], *map(int, sys.argv[2:]))
+    else:
+        print("left out: it needs an environment with torch and transformers (PYTHON)")
