@@ -12,7 +12,7 @@ import pytest
 
 from toolbench.errors import EndpointError, InputError, WorkError
 from toolbench.llm import embedded
-from toolbench.llm.direct import DirectModel, reading
+from toolbench.llm.direct import DirectModel, DirectScorer, reading
 from toolbench.llm.embedded import installed
 
 T = TypeVar("T")
@@ -78,6 +78,24 @@ class TestReal:
             assert await model.logprobs(ask, text, range(len(text))) == alone
 
         with_model(work)
+
+    def test_as_a_scorer_it_says_the_same_of_the_same_tokens(self) -> None:
+        async def work(model: DirectModel) -> None:
+            scorer = DirectScorer(model)
+            before, text = "Two and two", " make 4, naïve 日."
+            first, empty, again = await scorer.score([(before, text), (before, ""), (before, text)])
+            assert first == again
+            assert b"".join(first.tokens) == text.encode()
+            assert empty.tokens == empty.logprobs == ()
+            whole = await model.split(before)
+            tokens = await model.split(text)
+            for place in range(len(tokens.ids)):
+                (alone,) = await model.logprobs([(*whole.ids, *tokens.ids[:place])], tokens.ids[place:], [0])
+                assert alone == pytest.approx(first.logprobs[place], abs=0.02)
+            with pytest.raises(EndpointError, match="one of those is empty"):
+                await scorer.score([("", text)])
+
+        with_model(work, context=512)
 
     def test_its_process_ends_with_its_owner(self) -> None:
         script = (

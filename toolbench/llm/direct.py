@@ -13,7 +13,7 @@ import orjson
 
 from toolbench.errors import EndpointError, WorkError
 from toolbench.llm.embedded import EMBEDDED, last_words, weights
-from toolbench.model import JsonObject, Parts, Tokens
+from toolbench.model import JsonObject, Parts, Scored, Tokens
 
 CONTEXT = 2048
 """Tokens that it reads at most."""
@@ -103,6 +103,46 @@ class DirectModel:
         if "error" in told:
             raise EndpointError(f"the embedded model: {told['error']}")
         return told["answer"]
+
+
+class DirectScorer:
+    """The embedded model as a scorer. See `Scorer`.
+
+    A text is split into tokens by itself, so it has the same ones after every prefix. It is read, not written as
+    llama.cpp's server has to (`LlamaScorer`), which is faster.
+    """
+
+    def __init__(self, model: DirectModel) -> None:
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._model.name
+
+    async def score(self, pairs: Sequence[tuple[str, str]]) -> list[Scored]:
+        """Return the score of each pair's second text after its first, in order; an empty text has no tokens.
+
+        Raises:
+            EndpointError: a prefix is empty, or the two do not fit the context.
+        """
+        return [await self._score(*pair) for pair in pairs]
+
+    async def _score(self, before: str, text: str) -> Scored:
+        if not before:
+            raise EndpointError("a text is scored after another, and one of those is empty")
+        tokens = await self._model.split(text)
+        after = (await self._model.split(before)).ids
+        return Scored(tokens.pieces, tuple(await self._model.logprobs([after], tokens.ids, range(len(tokens.ids)))))
+
+
+def read_weights() -> str:
+    """Return what identifies the weights that are read.
+
+    Raises:
+        InputError: the embedded model is not installed.
+    """
+    return f"{weights()}, in 16 bits"
 
 
 @asynccontextmanager

@@ -14,7 +14,8 @@ from toolbench.engine.local import run_loop, run_ordered
 from toolbench.errors import InputError, RunError
 from toolbench.events import ItemDone, Sink, StageFinished, StageStarted, ignore
 from toolbench.exporters.openai import OpenAIExporter
-from toolbench.llm.embedded import EMBEDDED, weights
+from toolbench.llm.direct import read_weights
+from toolbench.llm.embedded import EMBEDDED
 from toolbench.model import Document, Json, JsonObject, LanguageModel, digest, is_object
 from toolbench.pipeline.annotating import AnnotateConfig, open_models, open_tools
 from toolbench.pipeline.corpus import count, documents, files
@@ -200,7 +201,7 @@ def _settle(
     """Write down what is asked for; refuse to go on where something else was asked for before."""
     asked: JsonObject = {
         **config.identity(),
-        "weights": f"{weights()}, in 16 bits" if config.model == EMBEDDED else "",
+        "weights": read_weights() if config.model == EMBEDDED else "",
         "markers": {"open": markers.open, "close": markers.close, "tokens": list(markers.ids)},
         "begin": list(model.begin),
         "tools": {

@@ -276,7 +276,7 @@ async def _weigh(choice: ModelChoice, items: Sequence[Item], demands: Demands, j
         if item.content
     ]
     told = [(item, pair) for item, pair in zip(items, pairs, strict=True) if all(pair)]
-    async with open_scorer(choice, journal) as scorer:
+    async with open_scorer(journal) as scorer:
         found = await likelihoods(scorer, [pair for _, pair in told])
     for (item, _), likelihood in zip(told, found, strict=True):
         item.likelihood = likelihood

@@ -6,13 +6,9 @@ from pathlib import Path
 
 import orjson
 
-from toolbench.llm.embedded import EMBEDDED, weights
+from toolbench.llm.direct import DirectScorer, read_weights, reading
 from toolbench.llm.journal import Journal, entry_key
-from toolbench.llm.scorer import LlamaScorer
 from toolbench.model import Scored, Scorer
-from toolbench.pipeline.asked import ModelChoice
-from toolbench.pipeline.config import RunConfig
-from toolbench.pipeline.models import embedded, endpoint
 from toolbench.store import make_folder
 
 AT_ONCE = 32
@@ -56,21 +52,19 @@ def _read(answer: bytes) -> Scored:
 
 
 @asynccontextmanager
-async def open_scorer(choice: ModelChoice, journal: Path) -> AsyncGenerator[Scorer]:
+async def open_scorer(journal: Path) -> AsyncGenerator[Scorer]:
     """Open the embedded model as a scorer.
 
     Args:
-        choice: how many requests are under way at a time.
         journal: the file its scores are kept in; its folder is made.
 
     Raises:
         InputError: it is not installed.
         RunError: the journal cannot be used.
-        WorkError: its server did not start.
+        WorkError: its process did not start.
     """
-    identity = str(weights())
+    identity = read_weights()
     make_folder(journal.parent)
-    config = RunConfig(model=EMBEDDED, concurrency=choice.concurrency)
-    with embedded(config), Journal(journal) as kept:
-        async with endpoint(config, EMBEDDED, None) as model:
-            yield JournaledScorer(LlamaScorer(model), kept, identity)
+    with Journal(journal) as kept:
+        async with reading() as model:
+            yield JournaledScorer(DirectScorer(model), kept, identity)
