@@ -278,13 +278,14 @@ def measure(setting: Setting, depths: Sequence[int], attempts: int) -> None:
                 queries, seconds = run_loop(search(setting, depth, attempts, Path(folder)))
             taken[depth].append(seconds / queries)
     for depth, each in taken.items():
+        best, middle = 1_000 * min(each), 1_000 * statistics.median(each)
+        rate = f"{1_000 / best:7,.0f} queries per CPU-second"
         print(
-            f"{setting.name:8} depth {depth:3}: {1 / min(each):7,.0f} queries per CPU-second, {1_000 * min(each):.2f} ms "
-            f"each at best, {1_000 * statistics.median(each):.2f} in the middle",
+            f"{setting.name:8} depth {depth:3}: {rate}, {best:.2f} ms each at best, {middle:.2f} in the middle",
             flush=True,
         )
-    best = [min(each) for each in taken.values()]
-    print(f"{setting.name:8} slowest against fastest, at best: {min(best) / max(best):.2f}", flush=True)
+    fastest = [min(each) for each in taken.values()]
+    print(f"{setting.name:8} slowest against fastest, at best: {min(fastest) / max(fastest):.2f}", flush=True)
 
 
 def main() -> None:
