@@ -239,15 +239,16 @@ def test_gorilla_makes_requests_with_documents(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(installed() is None, reason="run `make embedded`")
 def test_toolformer_keeps_the_call_that_helps(tmp_path):
-    texts = ("Today is Tuesday, and the shops close early.", "Visitors are asked to keep to the paths.")
-    lines = "".join(json.dumps({"text": text, "date": "2024-01-02"}) + "\n" for text in texts)
+    plain = "Visitors are asked to keep to the paths."
+    texts = (f"{plain} Today is Friday, and the shops close early.", plain)
+    lines = "".join(json.dumps({"text": text, "date": "2004-12-24"}) + "\n" for text in texts)
     source = written(tmp_path / "texts" / "notes.jsonl", lines)
     recipe("toolformer", tmp_path / "out", None, str(source), tools="calendar", k=1, m=2)
     folder = tmp_path / "out" / "annotated"
     assert {told["text"] for told in read_lines(folder / "annotations.jsonl")} == set(texts)
     (kept,) = read_lines(folder / "annotated.jsonl")
-    called = "Today is <API> Calendar() → Today is Tuesday, January 2, 2024. </API> Tuesday, and the shops close early."
-    assert kept["text"] == called
+    called = "Today is <API> Calendar() → Today is Friday, December 24, 2004. </API> Friday, and the shops close early."
+    assert kept["text"] == f"{plain} {called}"
     assert (folder / "report.html").is_file()
 
 
