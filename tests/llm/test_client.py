@@ -40,6 +40,10 @@ async def test_sends_the_request_whole_and_nothing_else(model: EndpointModel, wi
     }
     assert sent.headers["content-type"] == "application/json"
     assert sent.headers["authorization"] == "Bearer none"
+    assert sent.headers["accept"] == "application/json"
+    assert "gzip" in sent.headers["accept-encoding"]
+    names = [name.lower() for name, _ in sent.headers.raw]
+    assert len(names) == len(set(names)), "a server may refuse what is said twice"
 
 
 async def test_sends_only_what_is_set(model: EndpointModel, wire: respx.MockRouter) -> None:

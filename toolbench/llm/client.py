@@ -94,7 +94,8 @@ class EndpointModel:
         sdk = AsyncOpenAI(base_url=url, api_key=key, http_client=self._http)
         self.url = str(sdk.base_url).rstrip("/")
         """The endpoint's base URL."""
-        self._headers = httpx2.Headers({**self._http.headers, **_headers(sdk)})
+        self._headers = httpx2.Headers(self._http.headers)
+        self._headers.update(_headers(sdk))
         self._addresses: dict[str, httpx2.URL] = {}
         self._slots = asyncio.Semaphore(in_flight)
         self._retrier = Retrier(retry, sleep)

@@ -28,6 +28,8 @@ class AsyncioStream(httpcore2.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Send bytes; those of one turn of the event loop may go together."""
+        if not buffer:
+            return
         with _named(httpcore2.WriteError, httpcore2.WriteTimeout):
             self._writer.write(buffer)
             async with asyncio.timeout(timeout):
