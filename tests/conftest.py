@@ -18,6 +18,12 @@ settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomiz
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: one that is begun last holds up the end, while the other workers are idle."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 class HTTPCore2Mocker(HTTPCoreMocker):
     """Lets respx see what httpx2 sends, which it would let out otherwise: `respx.mock(using="httpcore2")`."""
 

@@ -16,6 +16,7 @@ NEEDS_MORE = ("make ", "export ", "NAME", "HOST", "embedded")
 """Lines that set up, or need an endpoint of the reader's or what an extra installs."""
 
 
+@pytest.mark.slow
 def test_every_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "api_specs").symlink_to(ROOT / "api_specs")
     monkeypatch.delenv("TOOLBENCH_HOME", raising=False)
