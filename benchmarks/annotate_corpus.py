@@ -156,6 +156,7 @@ def main(count: int = 12, seed: int = 0, where: str = "") -> None:
 
 
 if __name__ == "__main__":
-    if installed() is None:
-        sys.exit(print("left out: run `make embedded`"))
-    main(*map(int, sys.argv[1:3]), *sys.argv[3:4])
+    if installed():
+        main(*map(int, sys.argv[1:3]), *sys.argv[3:4])
+    else:
+        print("left out: run `make embedded`")

@@ -119,12 +119,16 @@ def _plain(found: dict[str, Losses]) -> dict[str, JsonObject]:
     return {name: losses.model_dump() for name, losses in found.items()}
 
 
-if __name__ == "__main__":
-    options = sys.argv[1:]
+def run(options: list[str]) -> None:
     target = Path(options[options.index("--json") + 1]) if "--json" in options else None
     numbers = [int(option) for option in options if option.isdigit()]
-    if installed() is None:
-        sys.exit(print("left out: run `make embedded`"))
     rows = asyncio.run(main(*(numbers + [40, 0][len(numbers) :])))
     if target:
         target.write_text("\n".join(map(json.dumps, rows)))
+
+
+if __name__ == "__main__":
+    if installed():
+        run(sys.argv[1:])
+    else:
+        print("left out: run `make embedded`")

@@ -8,12 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpcore2
 import httpx
 import pytest
 import respx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mocked import URL
+from mocked import URL, Naps
 
 from toolbench.errors import EndpointError, UnreachableError
 from toolbench.llm.client import EndpointModel
@@ -40,6 +41,7 @@ class Server:
         self.kind, self.asked = kind, list[dict[str, Any]]()
         router.post(f"{ROOT}/tokenize").mock(side_effect=self.tokenize)
         router.post("/completions").mock(side_effect=self.complete)
+        router.get("/models").respond(404)
 
     def tokenize(self, request: httpx.Request) -> httpx.Response:
         asked = json.loads(request.content)
@@ -155,7 +157,18 @@ async def test_an_endpoint_that_cannot_score_is_refused_with_the_reason(
     assert caught.value.exit_code == 2
 
 
+async def test_where_nothing_answers_it_is_said_at_once(
+    wire: respx.MockRouter, model: EndpointModel, naps: Naps
+) -> None:
+    wire.route().mock(side_effect=httpcore2.ConnectError("refused"))
+    with pytest.raises(UnreachableError, match="nothing answers there: refused"):
+        await open_language(model)
+    assert wire.calls.call_count == 1
+    assert not naps
+
+
 async def test_an_endpoint_without_any_of_it_is_refused(wire: respx.MockRouter, model: EndpointModel) -> None:
+    wire.get("/models").respond(404)
     wire.post(f"{ROOT}/tokenize").mock(return_value=httpx.Response(404, json={"error": {"message": "no such path"}}))
     with pytest.raises(UnreachableError, match=r"as llama.cpp: HTTP 404.*as vLLM: HTTP 404"):
         await open_language(model)

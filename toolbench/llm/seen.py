@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import orjson
 from pydantic import BaseModel, FiniteFloat, TypeAdapter, ValidationError
@@ -21,6 +21,8 @@ from toolbench.llm.journal import Journal, entry_key
 from toolbench.llm.retry import TransientError
 from toolbench.llm.scorer import LlamaScorer, LlamaToken
 from toolbench.model import Json, JsonObject, LanguageModel, Parts, Tokens, canonical, is_array, is_object
+
+T = TypeVar("T")
 
 CONTEXT = 2048
 """Tokens that a model is taken to read where its server does not say."""
@@ -185,6 +187,8 @@ async def open_language(endpoint: EndpointModel) -> SeenModel:
     Raises:
         UnreachableError: the endpoint cannot be reached, or cannot tell how likely a given text is; with the reason.
     """
+    # Where nothing answers at all, this says so at once, and patience would be lost on each way to ask.
+    await endpoint.offered()
     reasons: list[str] = []
     readers = {"llama.cpp": _Llama(endpoint), "vLLM": _Vllm(endpoint), "an echo": _Echo(endpoint)}
     for name, reader in readers.items():
@@ -295,6 +299,7 @@ class _Echoed(BaseModel):
 
 
 _PROMPT = TypeAdapter(list[dict[int, _Chance] | None])
+_ECHO = TypeAdapter(_Echoed)
 
 
 def _read_tokenized(body: bytes) -> _Tokenized:
@@ -313,13 +318,7 @@ def _read_text(body: bytes) -> str:
 
 def _read_prompt(body: bytes, prompt: Sequence[int], start: int) -> list[float]:
     """Return the log-probabilities of a prompt's tokens from a place on, which must be of the very tokens asked for."""
-    told = _choice(body).get("prompt_logprobs")
-    if told is None:
-        raise EndpointError(f"it tells no log-probabilities of a prompt: {_start(body)}")
-    try:
-        rows = _PROMPT.validate_python(told)
-    except ValidationError as error:
-        raise TransientError(f"no log-probabilities: {_start(body)}") from error
+    rows = _told(body, "prompt_logprobs", _PROMPT)
     if len(rows) != len(prompt):
         raise EndpointError("the log-probabilities are those of other tokens than were asked for")
     found = [(row or {}).get(token) for row, token in zip(rows[start:], prompt[start:], strict=True)]
@@ -331,13 +330,7 @@ def _read_prompt(body: bytes, prompt: Sequence[int], start: int) -> list[float]:
 
 def _read_echo(body: bytes, prompt: Sequence[int], start: int) -> list[float]:
     """As `_read_prompt`, of an answer that begins with the prompt."""
-    told = _choice(body).get("logprobs")
-    if told is None:
-        raise EndpointError(f"it tells no log-probabilities of a prompt: {_start(body)}")
-    try:
-        echo = _Echoed.model_validate(told)
-    except ValidationError as error:
-        raise TransientError(f"no log-probabilities: {_start(body)}") from error
+    echo = _told(body, "logprobs", _ECHO)
     if echo.tokens[: len(prompt)] != [f"{_BY_NUMBER}{token}" for token in prompt]:
         raise EndpointError("the log-probabilities are those of other tokens than were asked for")
     found = echo.token_logprobs[start : len(prompt)]
@@ -345,6 +338,17 @@ def _read_echo(body: bytes, prompt: Sequence[int], start: int) -> list[float]:
     if len(known) != len(prompt) - start:
         raise EndpointError("a token that was asked for has no log-probability")
     return known
+
+
+def _told(body: bytes, field: str, form: TypeAdapter[T]) -> T:
+    """Return what a field of an answer tells of the prompt."""
+    told = _choice(body).get(field)
+    if told is None:
+        raise EndpointError(f"it tells no log-probabilities of a prompt: {_start(body)}")
+    try:
+        return form.validate_python(told)
+    except ValidationError as error:
+        raise TransientError(f"no log-probabilities: {_start(body)}") from error
 
 
 def _choice(body: bytes) -> JsonObject:
