@@ -10,6 +10,8 @@ import pytest
 from hypothesis import settings
 from respx.mocks import HTTPCoreMocker
 
+from toolbench.llm.embedded import installed
+
 EXAMPLES = 50
 """Of a property, unless it says otherwise: the suite must not take longer than ten minutes."""
 
@@ -19,7 +21,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: one that is begun last holds up the end, while the other workers are idle."""
+    """Leave out what needs the embedded model where it is not installed, and begin with the files with slow tests.
+
+    A file that is begun last holds up the end, while the other workers are idle.
+    """
+    if installed() is None:
+        for item in items:
+            if item.get_closest_marker("embedded"):
+                item.add_marker(pytest.mark.skip(reason="run `make embedded`"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

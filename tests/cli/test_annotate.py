@@ -8,7 +8,6 @@ from typer.testing import CliRunner
 
 from toolbench.cli.main import app
 from toolbench.llm import embedded
-from toolbench.llm.embedded import installed
 
 TEXT = "Today is Friday, and <API> the hall is full."
 
@@ -22,7 +21,6 @@ def invoke(folder: Path, *more: str):
 
 @pytest.mark.slow
 @pytest.mark.embedded
-@pytest.mark.skipif(installed() is None, reason="run `make embedded`")
 def test_the_embedded_model_finds_where_the_day_helps(tmp_path: Path) -> None:
     done = invoke(tmp_path)
     assert done.exit_code == 0, done.output

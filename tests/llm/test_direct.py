@@ -13,11 +13,8 @@ import pytest
 from toolbench.errors import EndpointError, InputError, WorkError
 from toolbench.llm import embedded
 from toolbench.llm.direct import DirectModel, DirectScorer, reading
-from toolbench.llm.embedded import installed
 
 T = TypeVar("T")
-
-REAL = [pytest.mark.embedded, pytest.mark.skipif(installed() is None, reason="run `make embedded`")]
 
 
 def with_model(work: Callable[[DirectModel], Awaitable[T]], *, context: int = 1024) -> T:
@@ -34,9 +31,8 @@ def test_where_it_is_missing_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch
         with_model(DirectModel.open)
 
 
+@pytest.mark.embedded
 def test_weights_that_cannot_be_read_are_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    if installed() is None:
-        pytest.skip("run `make embedded`")
     path = tmp_path / "broken.gguf"
     path.write_text("these are no weights")
     monkeypatch.setattr(embedded, "installed", lambda: path)
@@ -45,7 +41,7 @@ def test_weights_that_cannot_be_read_are_said(monkeypatch: pytest.MonkeyPatch, t
 
 
 class TestReal:
-    pytestmark = REAL
+    pytestmark = pytest.mark.embedded
 
     @pytest.mark.slow
     def test_answers_do_not_depend_on_what_was_asked_before(self) -> None:

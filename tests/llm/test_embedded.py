@@ -21,7 +21,7 @@ from toolbench.cli.main import app
 from toolbench.errors import InputError, WorkError
 from toolbench.llm import embedded
 from toolbench.llm.client import EndpointModel
-from toolbench.llm.embedded import EMBEDDED, installed, serving, weights
+from toolbench.llm.embedded import EMBEDDED, serving, weights
 from toolbench.llm.scorer import LlamaScorer
 
 T = TypeVar("T")
@@ -137,11 +137,7 @@ def test_the_doctor_tells_whether_it_is_there(file: Path, monkeypatch: pytest.Mo
     assert "embedded model: not installed" in CliRunner().invoke(app, ["doctor"]).output
 
 
-REAL = [
-    pytest.mark.slow,
-    pytest.mark.embedded,
-    pytest.mark.skipif(installed() is None, reason="run `make embedded`"),
-]
+REAL = [pytest.mark.slow, pytest.mark.embedded]
 
 
 class Real:

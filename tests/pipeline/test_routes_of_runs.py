@@ -6,7 +6,6 @@ import pytest
 from typer.testing import CliRunner
 
 from toolbench.cli.main import app
-from toolbench.llm.embedded import installed
 from toolbench.llm.script import Answer
 from toolbench.llm.scripted import ScriptedModel, serving
 from toolbench.store import Run
@@ -76,7 +75,6 @@ def test_a_model_that_calls_no_tools_is_refused_before_anything_is_explored(tmp_
 
 @pytest.mark.slow
 @pytest.mark.embedded
-@pytest.mark.skipif(installed() is None, reason="run `make embedded`")
 def test_a_run_with_the_embedded_model(tmp_path):
     run = tmp_path / "run"
     words = ["generate", run, "--apis", "library", "-n", 1, "--model", "embedded", "--context", 900, "--max-queries", 2]

@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 from toolbench.cli.main import app
 from toolbench.create._readability import measure
 from toolbench.create._vocabulary import simple
-from toolbench.llm.embedded import installed
 from toolbench.llm.scripted import serving
 from toolbench.recipes.recipe import load, names
 
@@ -237,7 +236,6 @@ def test_gorilla_makes_requests_with_documents(tmp_path):
 
 @pytest.mark.embedded
 @pytest.mark.slow
-@pytest.mark.skipif(installed() is None, reason="run `make embedded`")
 def test_toolformer_keeps_the_call_that_helps(tmp_path):
     plain = "Visitors are asked to keep to the paths."
     texts = (f"{plain} Today is Friday, and the shops close early.", plain)
